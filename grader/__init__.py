@@ -1,0 +1,1 @@
+"""Grades student-written code in a sandbox. No web, no database."""

@@ -1,0 +1,1 @@
+"""The web service: practice, code tasks, accounts, and the command line."""
