@@ -1,0 +1,26 @@
+"""The tables."""
+
+from quizapp.db.models.accounts import SignInFailure, User, username_key
+from quizapp.db.models.base import Base, UtcDateTime, random_name, utc_now
+from quizapp.db.models.code import Grade, Job, JobState, Submission
+from quizapp.db.models.courses import Course, Enrolment, Role
+from quizapp.db.models.practice import Attempt, Variant
+
+__all__ = [
+    "Attempt",
+    "Base",
+    "Course",
+    "Enrolment",
+    "Grade",
+    "Job",
+    "JobState",
+    "Role",
+    "SignInFailure",
+    "Submission",
+    "User",
+    "UtcDateTime",
+    "Variant",
+    "random_name",
+    "username_key",
+    "utc_now",
+]

@@ -1,0 +1,33 @@
+"""What can go wrong for a person. Each message is a sentence that may be shown as it is."""
+
+
+class QuizappError(Exception):
+    """The root of the tree; `message` says what was wrong and what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(QuizappError):  # noqa: N818 - the names of the HTTP answers they become
+    """There is no such thing, or it is not this person's to see."""
+
+
+class Forbidden(QuizappError):  # noqa: N818
+    """The person is known and may not do this."""
+
+
+class Invalid(QuizappError):  # noqa: N818
+    """What was sent cannot be taken as it is."""
+
+
+class Conflict(QuizappError):  # noqa: N818
+    """Something that exists already stands in the way."""
+
+
+class TooMany(QuizappError):  # noqa: N818
+    """Too often in too short a time; the message says when to try again."""
+
+
+class ConfigError(QuizappError):
+    """A setting, or the machine the service runs on, is not as it must be."""
