@@ -1,0 +1,90 @@
+"""Finds the code tasks: each is a folder grader/tasks/<slug>/ with task.py and task.md."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+from grader.core import Task, TaskError, UnknownTask
+
+FOLDER = Path(__file__).parent / "tasks"
+
+_FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
+_STARTER = re.compile(r"^## Starter\s+```python\n(?P<code>.*?)^```\s*\Z", re.DOTALL | re.MULTILINE)
+
+
+@cache
+def tasks() -> dict[str, Task]:
+    """Return every task by its slug, sorted. Raise TaskError where a folder is not a task."""
+    slugs = sorted(path.parent.name for path in FOLDER.glob("*/task.py"))
+    return {slug: _load(slug) for slug in slugs}
+
+
+def task(slug: str) -> Task:
+    """Return the task with this slug. Raise UnknownTask, saying which there are."""
+    known = tasks()
+    if slug not in known:
+        raise UnknownTask(f"There is no code task {slug!r}. There are: {', '.join(known)}.")
+    return known[slug]
+
+
+def _load(slug: str) -> Task:
+    module = import_module(f"grader.tasks.{slug}.task")
+    text = (FOLDER / slug / "task.md").read_text(encoding="utf-8")
+    loaded = Task(slug=slug, **_read_markdown(slug, text), **_read_module(module))
+    _check(loaded)
+    return loaded
+
+
+def _read_module(module: ModuleType) -> dict[str, Any]:
+    """Collect what task.py declares; RTOL and ATOL may be left to Task's own."""
+    try:
+        declared = {
+            "version": module.VERSION,
+            "function": module.FUNCTION,
+            "arguments": module.ARGUMENTS,
+            "returns": module.RETURNS,
+            "plans": module.PLANS,
+            "draw": module.draw,
+            "reference": module.reference,
+            "mutants": module.MUTANTS,
+        }
+    except AttributeError as error:
+        raise TaskError(f"{module.__name__}: {error.name} is missing.") from error
+    tolerances = {name.lower(): getattr(module, name, None) for name in ("RTOL", "ATOL")}
+    return declared | {name: value for name, value in tolerances.items() if value is not None}
+
+
+def _read_markdown(slug: str, text: str) -> dict[str, Any]:
+    """Split task.md into its front matter, the statement and the starter code."""
+    parts = _FRONT_MATTER.match(text)
+    if parts is None:
+        raise TaskError(f"{slug}/task.md: it must begin with front matter between --- lines.")
+    starter = _STARTER.search(parts["body"])
+    if starter is None:
+        raise TaskError(f"{slug}/task.md: it must end with ## Starter and one python code block.")
+    front = yaml.safe_load(parts["yaml"])
+    try:
+        head = {key: front[key] for key in ("title", "topic", "difficulty")}
+    except (KeyError, TypeError) as error:
+        raise TaskError(f"{slug}/task.md: the front matter lacks {error}.") from error
+    return head | {
+        "statement": parts["body"][: starter.start()].strip() + "\n",
+        "starter": starter["code"],
+    }
+
+
+def _check(task: Task) -> None:
+    names = [mutant.name for mutant in task.mutants]
+    if len(set(names)) < len(names):
+        raise TaskError(f"{task.slug}: two mutants have one name.")
+    if not any(plan.visible for plan in task.plans):
+        raise TaskError(f"{task.slug}: at least one case must be visible.")
+    if [p.visible for p in task.plans] != sorted((p.visible for p in task.plans), reverse=True):
+        raise TaskError(f"{task.slug}: visible cases come before hidden ones.")
