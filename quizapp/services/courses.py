@@ -1,0 +1,133 @@
+"""Courses, who is in them, and the demonstration course."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import get_args
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from quizapp.db.engine import Database
+from quizapp.db.models import Course, Enrolment, Role, User, username_key
+from quizapp.errors import Conflict, Invalid, NotFound
+from quizapp.services import accounts
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", re.ASCII)
+MAX_TITLE = 200
+
+DEMONSTRATION = ("demo", "Demonstration course")
+DEMONSTRATION_ROLES: dict[str, Role] = {
+    "demo-instructor": "instructor",
+    "demo-student": "student",
+}
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """The demonstration course; `passwords` by username, of the accounts made just now."""
+
+    course: Course
+    passwords: dict[str, str] = field(repr=False)
+
+
+def add(session: Session, slug: str, title: str) -> Course:
+    """Add a course. Raises Invalid for its slug or title, Conflict when the slug is taken."""
+    if not SLUG.fullmatch(slug):
+        raise Invalid(
+            "A course's short name has 1 to 80 characters: lower-case letters, digits and "
+            "hyphens, with a letter or digit at both ends."
+        )
+    title = title.strip()
+    if not title or len(title) > MAX_TITLE or not title.isprintable():
+        raise Invalid(f"A course's title has 1 to {MAX_TITLE} characters, all of them printable.")
+    course = Course(slug=slug, title=title)
+    try:
+        with session.begin_nested():
+            session.add(course)
+    except IntegrityError as error:
+        raise Conflict(f"There is a course {slug} already. Choose another short name.") from error
+    return course
+
+
+def every(session: Session) -> list[Course]:
+    """Return all courses by title."""
+    return list(session.scalars(select(Course).order_by(Course.title, Course.id)))
+
+
+def by_slug(session: Session, slug: str) -> Course:
+    """Return a course. Raises NotFound."""
+    found = None
+    if SLUG.fullmatch(slug):
+        found = session.scalars(select(Course).where(Course.slug == slug)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such course.")
+    return found
+
+
+def enrol(session: Session, slug: str, username: str, role: Role) -> Enrolment:
+    """Give a user a role in a course, in place of the one they had.
+
+    Raises NotFound for the course or the user, Invalid for the role.
+    """
+    if role not in get_args(Role):
+        raise Invalid(f"A role is one of {', '.join(get_args(Role))}.")
+    course = by_slug(session, slug)
+    user = None
+    if accounts.USERNAME.fullmatch(username):
+        user = session.scalars(
+            select(User).where(User.username_key == username_key(username)).with_for_update()
+        ).one_or_none()
+    if user is None:
+        raise NotFound(f"There is no user {username!a}.")
+    enrolment = session.scalars(
+        select(Enrolment).where(Enrolment.course_id == course.id, Enrolment.user_id == user.id)
+    ).one_or_none()
+    if enrolment is None:
+        enrolment = Enrolment(course=course, user=user, role=role)
+        session.add(enrolment)
+    enrolment.role = role
+    session.flush()
+    return enrolment
+
+
+def of_user(session: Session, user_id: int) -> list[Enrolment]:
+    """Return a user's enrolments, with their courses, by title."""
+    return list(
+        session.scalars(
+            select(Enrolment)
+            .join(Enrolment.course)
+            .where(Enrolment.user_id == user_id)
+            .order_by(Course.title, Course.id)
+            .options(joinedload(Enrolment.course))
+        )
+    )
+
+
+def ensure_demonstration(database: Database) -> Demonstration:
+    """Make the demonstration course, a student and an instructor, unless it is there.
+
+    The accounts get random passwords, which only the call that made them returns. Raises
+    Conflict when one of their usernames is taken by someone else's account.
+    """
+    slug, title = DEMONSTRATION
+    with database.read() as session:
+        course = session.scalars(select(Course).where(Course.slug == slug)).one_or_none()
+    if course is not None:
+        return Demonstration(course, {})
+    passwords = {name: secrets.token_urlsafe(9) for name in DEMONSTRATION_ROLES}
+    hashes = {name: accounts.HASHER.hash(password) for name, password in passwords.items()}
+    with database.write() as session:
+        course = add(session, slug, title)
+        for name, role in DEMONSTRATION_ROLES.items():
+            user = User(username=name, password_hash=hashes[name])
+            session.add(Enrolment(course=course, user=user, role=role))
+        try:
+            session.flush()
+        except IntegrityError as error:
+            names = " and ".join(DEMONSTRATION_ROLES)
+            raise Conflict(
+                f"The demonstration needs the usernames {names}, and one of them is taken."
+            ) from error
+    return Demonstration(course, passwords)

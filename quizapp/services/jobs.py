@@ -1,0 +1,222 @@
+"""The queue of grading jobs: a table, so that a job and what it is about commit together.
+
+Each function is one short transaction of its caller's `database.write()`. A claim hands out a
+lease; no lock is held while grading. Whoever lost the lease can change nothing any more, which
+is what makes a submission graded once.
+"""
+
+import random
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, exists, func, literal_column, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from quizapp.db.engine import now
+from quizapp.db.models import Grade, Job, Submission
+
+LEASE = timedelta(seconds=30)
+MAX_CLAIMS = 3
+RETRY_AFTER = timedelta(seconds=2)
+REAPED_AT_ONCE = 100
+MAX_ERROR_CHARACTERS = 2000
+
+# Priorities: the lower goes first.
+EXAM = 0
+PRACTICE = 10
+
+# Literals and not parameters: only then do the databases use the partial indexes.
+QUEUED = Job.state == literal_column("'queued'")
+RUNNING = Job.state == literal_column("'running'")
+SERVED = Job.state != literal_column("'queued'")
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to grade one submission, until it expires or is lost."""
+
+    job_id: int
+    token: str = field(repr=False)
+    submission_id: int
+    task: str
+    task_version: int
+    source: bytes = field(repr=False)
+    seed: int = field(repr=False)
+
+
+def enqueue(
+    session: Session, submission: Submission, task_version: int, priority: int = PRACTICE
+) -> Job:
+    """Queue the grading of a submission, in the transaction that stores it."""
+    moment = now(session)
+    job = Job(
+        submission=submission,
+        task_version=task_version,
+        seed=secrets.randbits(63),
+        priority=priority,
+        fair_key=_fair_key(session, submission.user_id, priority),
+        queued_at=moment,
+        not_before=moment,
+    )
+    session.add(job)
+    return job
+
+
+def waiting(session: Session) -> bool:
+    """Return whether a claim would find a job; it needs no write."""
+    return session.scalars(select(exists().where(QUEUED, Job.not_before <= now(session)))).one()
+
+
+def claim(session: Session) -> Lease | None:
+    """Take the next job in fair order, or return None.
+
+    The claim itself counts as an attempt, so that a job which kills its worker ends too.
+    """
+    moment = now(session)
+    job = session.scalars(
+        select(Job)
+        .where(QUEUED, Job.not_before <= moment)
+        .order_by(Job.priority, Job.fair_key, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if job is None:
+        return None
+    token = secrets.token_urlsafe(16)
+    job.state = "running"
+    job.attempts += 1
+    job.lease_token = token
+    job.lease_until = moment + LEASE
+    submission = session.get_one(Submission, job.submission_id)
+    return Lease(
+        job_id=job.id,
+        token=token,
+        submission_id=submission.id,
+        task=submission.task,
+        task_version=job.task_version,
+        source=submission.source,
+        seed=job.seed,
+    )
+
+
+def heartbeat(session: Session, lease: Lease) -> bool:
+    """Extend the lease; return False when it was lost."""
+    return _update_leased(session, lease, lease_until=now(session) + LEASE)
+
+
+def finish(session: Session, lease: Lease, document: dict[str, Any], worker: str) -> bool:
+    """Store the grade and end the job together; return False, and store nothing, if it was lost.
+
+    `document` holds "verdict" and "score" (0 to 1); `worker` says who graded.
+    """
+    ended = {"lease_token": None, "lease_until": None, "error": None}
+    if not _update_leased(session, lease, state="done", **ended):
+        return False
+    session.add(
+        Grade(
+            submission_id=lease.submission_id,
+            verdict=document["verdict"],
+            score=document["score"],
+            document=document,
+            worker=worker,
+        )
+    )
+    session.flush()
+    return True
+
+
+def fail(session: Session, lease: Lease, reason: str) -> bool:
+    """Give up a claim that failed through no fault of the submission: retry, or end as dead.
+
+    Returns False when the lease was lost.
+    """
+    job = _leased(session, lease)
+    if job is not None:
+        _retry_or_bury(job, reason, now(session))
+    return job is not None
+
+
+def release(session: Session, lease: Lease) -> bool:
+    """Put a job back as if it had not been claimed; return False when the lease was lost."""
+    job = _leased(session, lease)
+    if job is not None:
+        job.attempts -= 1
+        _requeue(job, now(session))
+    return job is not None
+
+
+def reap(session: Session) -> int:
+    """Take back jobs whose lease has expired; return how many.
+
+    This is a query of its own: together with the claim it would read all finished jobs.
+    """
+    moment = now(session)
+    expired = session.scalars(
+        select(Job)
+        .where(RUNNING, Job.lease_until < moment)
+        .order_by(Job.lease_until)
+        .limit(REAPED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for job in expired:
+        _retry_or_bury(job, "The grader stopped before it had finished.", moment)
+    return len(expired)
+
+
+def position(session: Session, job: Job) -> int:
+    """Return the place of a queued job in the queue, from 1."""
+    order = tuple_(Job.priority, Job.fair_key, Job.id)
+    ahead = order < tuple_(job.priority, job.fair_key, job.id)
+    return 1 + session.scalars(select(func.count()).where(QUEUED, ahead)).one()
+
+
+def _fair_key(session: Session, user_id: int, priority: int) -> int:
+    """Return the turn in which this student's new job is due.
+
+    Each turn serves each student once. A new job is due one turn after the last one served,
+    or after the student's own last in the queue: 300 jobs of one student take 300 turns, and
+    another student's first job is due in the next.
+    """
+    served = session.scalars(
+        select(func.max(Job.fair_key)).where(SERVED, Job.priority == priority)
+    ).one()
+    own = session.scalars(
+        select(func.max(Job.fair_key))
+        .join(Job.submission)
+        .where(QUEUED, Job.priority == priority, Submission.user_id == user_id)
+    ).one()
+    return max(served or 0, own or 0) + 1
+
+
+def _leased(session: Session, lease: Lease) -> Job | None:
+    return session.scalars(
+        select(Job)
+        .where(Job.id == lease.job_id, Job.lease_token == lease.token, RUNNING)
+        .with_for_update()
+    ).one_or_none()
+
+
+def _update_leased(session: Session, lease: Lease, **values: Any) -> bool:
+    held = (Job.id == lease.job_id, Job.lease_token == lease.token, RUNNING)
+    statement = update(Job).where(*held).values(**values)
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+
+
+def _retry_or_bury(job: Job, reason: str, moment: datetime) -> None:
+    # PostgreSQL stores no NUL.
+    job.error = reason.replace("\x00", "?")[:MAX_ERROR_CHARACTERS]
+    if job.attempts >= MAX_CLAIMS:
+        job.state = "dead"
+        job.lease_token = job.lease_until = None
+        return
+    # Jitter: what failed together should not come back together.
+    wait = RETRY_AFTER * 2 ** (job.attempts - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+    _requeue(job, moment + wait)
+
+
+def _requeue(job: Job, not_before: datetime) -> None:
+    job.state = "queued"
+    job.lease_token = job.lease_until = None
+    job.not_before = not_before
