@@ -1,0 +1,337 @@
+"""The queue: fair, and each submission graded once whatever happens to its workers."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from sqlalchemy import func, select, text, update
+
+from quizapp.db import Database
+from quizapp.db.models import Base, Grade, Job, Submission, User
+from quizapp.services import jobs, submissions
+
+DOCUMENT = {"verdict": "accepted", "score": 1.0}
+
+
+class Queue:
+    """The verbs, each in a transaction of its own."""
+
+    def __init__(self, database):
+        self.database = database
+        self.sent = 0
+
+    def __getattr__(self, verb):
+        def call(*arguments):
+            with self.database.write() as session:
+                return getattr(jobs, verb)(session, *arguments)
+
+        return call
+
+    def user(self, username):
+        with self.database.write() as session:
+            user = User(username=username, password_hash="-")
+            session.add(user)
+        return user.id
+
+    def submit(self, user_id, priority=jobs.PRACTICE):
+        self.sent += 1
+        with self.database.write() as session:
+            return submissions.submit(
+                session, user_id, "task", 1, b"", f"k{self.sent}", priority
+            ).id
+
+    def job(self, submission_id):
+        with self.database.read() as session:
+            return session.scalars(select(Job).where(Job.submission_id == submission_id)).one()
+
+    def grades(self):
+        with self.database.read() as session:
+            return Counter(session.scalars(select(Grade.submission_id)))
+
+    def expire(self, lease):
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        with self.database.write() as session:
+            session.execute(update(Job).where(Job.id == lease.job_id).values(lease_until=past))
+
+    def skip_waits(self):
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        with self.database.write() as session:
+            session.execute(update(Job).values(not_before=past))
+
+
+@pytest.fixture
+def queue(database):
+    return Queue(database)
+
+
+@pytest.fixture
+def ada(queue):
+    return queue.user("ada")
+
+
+def test_an_empty_queue_gives_nothing(queue):
+    assert queue.claim() is None
+    assert not queue.waiting()
+    assert queue.reap() == 0
+
+
+def test_a_claim_takes_a_job_once(queue, ada):
+    sent = queue.submit(ada)
+    assert queue.waiting()
+    lease = queue.claim()
+    assert (lease.submission_id, lease.task, lease.task_version) == (sent, "task", 1)
+    assert lease.seed == queue.job(sent).seed
+    assert str(lease.seed) not in repr(lease)
+    assert lease.token not in repr(lease)
+    assert not queue.waiting()
+    assert queue.claim() is None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer
+def test_a_job_that_another_claim_holds_is_skipped_and_not_waited_for(database, queue, ada):
+    sent = [queue.submit(ada), queue.submit(ada)]
+    with database.write() as one, database.write() as two:
+        claims = [jobs.claim(one), jobs.claim(two)]
+    assert [lease.submission_id for lease in claims] == sent
+
+
+def test_finish_stores_the_grade_once(queue, ada):
+    sent = queue.submit(ada)
+    lease = queue.claim()
+    assert queue.finish(lease, DOCUMENT, "w1")
+    assert not queue.finish(lease, DOCUMENT, "w1")
+    job = queue.job(sent)
+    assert (job.state, job.lease_token, job.lease_until, job.error) == ("done", None, None, None)
+    assert queue.grades() == {sent: 1}
+
+
+def test_a_grade_that_cannot_be_stored_leaves_the_job_running(queue, ada):
+    sent = queue.submit(ada)
+    lease = queue.claim()
+    with pytest.raises(Exception, match="JSON"):
+        queue.finish(lease, DOCUMENT | {"detail": float("nan")}, "w1")
+    assert queue.job(sent).state == "running"
+    assert queue.finish(lease, DOCUMENT, "w1")
+
+
+def test_a_worker_that_lost_its_lease_can_change_nothing(queue, ada):
+    sent = queue.submit(ada)
+    lost = queue.claim()
+    queue.expire(lost)
+    assert queue.reap() == 1
+    queue.skip_waits()
+    held = queue.claim()
+    assert held.submission_id == sent
+    assert held.seed == lost.seed
+    assert not queue.heartbeat(lost)
+    assert not queue.finish(lost, DOCUMENT, "w1")
+    assert not queue.fail(lost, "late")
+    assert not queue.release(lost)
+    assert queue.job(sent).lease_token == held.token
+    assert queue.grades() == {}
+    assert queue.finish(held, DOCUMENT, "w2")
+
+
+def test_a_late_worker_whose_lease_nobody_took_may_finish(queue, ada):
+    sent = queue.submit(ada)
+    lease = queue.claim()
+    queue.expire(lease)
+    assert queue.finish(lease, DOCUMENT, "w1")
+    assert queue.reap() == 0
+    assert queue.grades() == {sent: 1}
+
+
+def test_a_heartbeat_keeps_the_reaper_away(queue, ada):
+    queue.submit(ada)
+    lease = queue.claim()
+    queue.expire(lease)
+    assert queue.heartbeat(lease)
+    assert queue.reap() == 0
+
+
+def test_a_failure_of_ours_is_tried_again_later_at_no_fixed_time(queue, ada):
+    for _ in range(5):
+        queue.submit(ada)
+    before = datetime.now(UTC)
+    leases = [queue.claim() for _ in range(5)]
+    for lease in leases:
+        assert queue.fail(lease, "the box broke")
+    assert queue.claim() is None
+    assert not queue.waiting()
+    waits = [queue.job(lease.submission_id).not_before - before for lease in leases]
+    assert all(timedelta(seconds=1) <= wait < timedelta(seconds=4) for wait in waits)
+    assert max(waits) - min(waits) > timedelta(milliseconds=20)
+    queue.skip_waits()
+    assert queue.claim().submission_id == leases[0].submission_id
+
+
+@pytest.mark.parametrize("how", ["fail", "die"])
+def test_a_job_is_dead_after_three_claims_with_its_reason(queue, ada, how):
+    sent = queue.submit(ada)
+    for _ in range(3):
+        queue.skip_waits()
+        lease = queue.claim()
+        if how == "fail":
+            queue.fail(lease, "the box broke")
+        else:
+            queue.expire(lease)
+            queue.reap()
+    queue.skip_waits()
+    assert queue.claim() is None
+    job = queue.job(sent)
+    reasons = {"fail": "the box broke", "die": "The grader stopped before it had finished."}
+    assert (job.state, job.attempts, job.error) == ("dead", 3, reasons[how])
+    assert (job.lease_token, job.lease_until) == (None, None)
+
+
+def test_a_released_job_is_claimable_at_once_and_costs_no_attempt(queue, ada):
+    sent = queue.submit(ada)
+    for _ in range(5):
+        assert queue.release(queue.claim())
+    assert queue.job(sent).attempts == 0
+    assert queue.claim().submission_id == sent
+
+
+def test_a_student_with_300_jobs_does_not_delay_the_others(queue, ada):
+    for _ in range(300):
+        queue.submit(ada)
+    for _ in range(3):
+        queue.finish(queue.claim(), DOCUMENT, "w1")
+    others = [queue.submit(queue.user(f"user-{i}")) for i in range(20)]
+    order = [queue.claim().submission_id for _ in range(25)]
+    assert set(others) <= set(order)
+
+
+def test_past_work_is_not_held_against_a_student(queue, ada):
+    for _ in range(50):
+        queue.submit(ada)
+        queue.finish(queue.claim(), DOCUMENT, "w1")
+    newcomer = queue.user("grace")
+    sent = [queue.submit(ada), queue.submit(newcomer), queue.submit(newcomer)]
+    assert [queue.claim().submission_id for _ in sent] == sent
+
+
+def test_an_exam_goes_before_practice_and_does_not_move_its_turns(queue, ada):
+    for _ in range(30):
+        queue.submit(ada)
+    exam = [queue.submit(ada, jobs.EXAM) for _ in range(20)]
+    assert [queue.claim().submission_id for _ in exam] == exam
+    first = queue.submit(queue.user("grace"))
+    assert first in {queue.claim().submission_id for _ in range(2)}
+
+
+def test_each_query_reads_its_own_small_index(database, ada):
+    explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+    statements = []
+    with database.write() as session:
+        dialect = database.engine.dialect.name
+        if dialect == "postgresql":
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+            session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        execute = session.scalars
+
+        def record(statement, *arguments, **options):
+            statements.append(statement)
+            return execute(statement, *arguments, **options)
+
+        session.scalars = record
+        jobs.waiting(session)
+        jobs.claim(session)
+        jobs.reap(session)
+        jobs._fair_key(session, ada, jobs.PRACTICE)
+        plans = []
+        for statement in statements:
+            query = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
+            if " job" in str(query):
+                rows = session.execute(text(explain[dialect] + str(query)))
+                plans.append(" ".join(str(row) for row in rows))
+    wanted = ["ix_job_queued", "ix_job_queued", "ix_job_running", "ix_job_served", "ix_job_queued"]
+    assert len(plans) == len(wanted)
+    for plan, index in zip(plans, wanted, strict=True):
+        assert index in plan
+
+
+class JobTable(RuleBasedStateMachine):
+    """Any order of verbs: nothing is lost, nothing graded twice, no lease outlives its job."""
+
+    leases = Bundle("leases")
+
+    def __init__(self):
+        super().__init__()
+        self.database = Database("sqlite://")
+        with self.database.write() as session:
+            Base.metadata.create_all(session.connection())
+        self.queue = Queue(self.database)
+        self.users = [self.queue.user("ada"), self.queue.user("grace")]
+        self.accepted = []
+        self.finished = []
+
+    def teardown(self):
+        self.database.dispose()
+
+    @rule(who=st.integers(0, 1), priority=st.sampled_from([jobs.EXAM, jobs.PRACTICE]))
+    def submit(self, who, priority):
+        self.accepted.append(self.queue.submit(self.users[who], priority))
+
+    @rule(target=leases)
+    def claim(self):
+        return self.queue.claim()
+
+    @rule(lease=leases)
+    def finish(self, lease):
+        if lease and self.queue.finish(lease, DOCUMENT, "w"):
+            self.finished.append(lease.submission_id)
+
+    @rule(lease=leases)
+    def fail(self, lease):
+        if lease:
+            self.queue.fail(lease, "broke")
+
+    @rule(lease=consumes(leases))
+    def release(self, lease):
+        if lease:
+            self.queue.release(lease)
+
+    @rule(lease=leases)
+    def heartbeat(self, lease):
+        if lease:
+            self.queue.heartbeat(lease)
+
+    @rule(lease=leases)
+    def expire(self, lease):
+        if lease and self.queue.job(lease.submission_id).lease_token == lease.token:
+            self.queue.expire(lease)
+            assert self.queue.reap() == 1
+
+    @rule()
+    def wait(self):
+        self.queue.skip_waits()
+
+    @invariant()
+    def nothing_is_lost_or_graded_twice(self):
+        with self.database.read() as session:
+            rows = session.scalars(select(Job)).all()
+            stored = session.scalars(select(func.count(Submission.id))).one()
+        assert sorted(job.submission_id for job in rows) == sorted(self.accepted)
+        assert stored == len(self.accepted)
+        assert self.queue.grades() == Counter(self.finished)
+        for job in rows:
+            assert (job.state == "done") == (job.submission_id in self.finished)
+            assert (job.state == "running") == (job.lease_token is not None)
+            assert (job.lease_token is None) == (job.lease_until is None)
+            assert 0 <= job.attempts <= jobs.MAX_CLAIMS
+            if job.state == "dead":
+                assert job.attempts == jobs.MAX_CLAIMS
+                assert job.error
+
+
+TestJobTable = JobTable.TestCase
+TestJobTable.settings = settings(
+    max_examples=40,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
