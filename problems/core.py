@@ -1,0 +1,209 @@
+"""The words everything is written in: parameters, mistakes, variants, marks, and the errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from problems.answers import Kind
+
+Array: TypeAlias = NDArray[np.float64]
+Value: TypeAlias = Any
+"""The value of a part: int, float, bool, str, or an array of float64 or int64."""
+Values: TypeAlias = Mapping[str, Value]
+
+
+class ProblemsError(Exception):
+    """Something that a person asked for cannot be done; the text says what and why."""
+
+
+class UnknownFamily(ProblemsError):
+    """No family has this slug."""
+
+
+class ParamError(ProblemsError):
+    """A parameter has no such name, or a value that its family cannot take."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+
+
+class FamilyError(ProblemsError):
+    """A family's own files are wrong: a fault of its author, not of whoever asked for a draw."""
+
+
+class Malformed(ProblemsError):
+    """A response cannot be read as the kind of answer that is asked for."""
+
+
+def param(
+    meaning: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    options: tuple[str, ...] = (),
+    max_length: int = 64,
+) -> Any:
+    """Declare a field of a family's Params: its one-line meaning and what a pin may be.
+
+    `low` and `high` bound a number, and each entry of a list or an array; they are the limits of
+    what can be asked for, usually far wider than what `draw` chooses from. `options` lists the
+    texts of a choice. `max_length` caps each axis of a list or an array.
+    """
+    limits = {"low": low, "high": high, "options": options, "max_length": max_length}
+    return field(metadata={"meaning": meaning, **limits})
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A named error and where it leads.
+
+    `values(params)` gives the wrong value of each part that the error touches. It leaves out the
+    parts that stay right, and gives nothing at all where the question does not offer the error
+    (no bias to forget in a layer without bias).
+    """
+
+    name: str
+    message: str
+    values: Callable[[Any], Values]
+
+
+@dataclass(frozen=True)
+class FrozenMistake:
+    """A mistake as one variant has it: the values are computed."""
+
+    name: str
+    message: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One drawn instance of a family, with everything that marking and showing it needs."""
+
+    family: str
+    version: int
+    seed: int
+    title: str
+    params: dict[str, Any]
+    parts: dict[str, Kind]
+    keys: Values
+    mistakes: tuple[FrozenMistake, ...]
+    statement: str
+    hints: tuple[str, ...]
+    solution: str
+    ambiguous: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the variant as a JSON document from which `from_json` makes it again."""
+        return {
+            "family": self.family,
+            "version": self.version,
+            "seed": self.seed,
+            "title": self.title,
+            "params": self.params,
+            "parts": {
+                name: {
+                    **kind.to_json(),
+                    "key": plain(self.keys[name]),
+                    "shown": kind.show(self.keys[name]),
+                }
+                for name, kind in self.parts.items()
+            },
+            "mistakes": [
+                {
+                    "name": mistake.name,
+                    "message": mistake.message,
+                    "values": {part: plain(value) for part, value in mistake.values.items()},
+                }
+                for mistake in self.mistakes
+            ],
+            "statement": self.statement,
+            "hints": list(self.hints),
+            "solution": self.solution,
+            "ambiguous": list(self.ambiguous),
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Make the variant again from what `to_json` gave."""
+        from problems.answers import kind_from_json
+
+        parts = {name: kind_from_json(part) for name, part in document["parts"].items()}
+        keys = {name: parts[name].value(part["key"]) for name, part in document["parts"].items()}
+        mistakes = tuple(
+            FrozenMistake(
+                mistake["name"],
+                mistake["message"],
+                {part: parts[part].value(value) for part, value in mistake["values"].items()},
+            )
+            for mistake in document["mistakes"]
+        )
+        return cls(
+            family=document["family"],
+            version=document["version"],
+            seed=document["seed"],
+            title=document["title"],
+            params=document["params"],
+            parts=parts,
+            keys=keys,
+            mistakes=mistakes,
+            statement=document["statement"],
+            hints=tuple(document["hints"]),
+            solution=document["solution"],
+            ambiguous=tuple(document["ambiguous"]),
+        )
+
+
+@dataclass(frozen=True)
+class PartMark:
+    """What the marking says of one part.
+
+    `verdict` is right, wrong, mistake, malformed or blank; `mistake` names the mistake that fits
+    (several names, joined by a comma, where several lead to the same value); `read_as` shows how
+    the response was read.
+    """
+
+    verdict: str
+    mistake: str | None = None
+    message: str = ""
+    read_as: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A score between 0 and 1, the weighted share of the parts that are right, and each part."""
+
+    score: float
+    parts: dict[str, PartMark]
+
+    @property
+    def counts(self) -> bool:
+        """Whether this is an attempt: something was answered, and nothing was malformed."""
+        verdicts = {part.verdict for part in self.parts.values()}
+        return "malformed" not in verdicts and verdicts != {"blank"}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the mark as a JSON document."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Make the mark again from what `to_json` gave."""
+        parts = {name: PartMark(**part) for name, part in document["parts"].items()}
+        return cls(score=document["score"], parts=parts)
+
+
+def plain(value: Value) -> Any:
+    """Return a value as JSON has it: NumPy's numbers and arrays as Python's numbers and lists."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value

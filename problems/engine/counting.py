@@ -1,0 +1,40 @@
+"""Numbers of trainable parameters."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+
+def mlp_params(widths: Sequence[int], *, bias: bool = True) -> int:
+    """Return the parameters of fully connected layers between these widths, input first."""
+    return sum(n * m + (m if bias else 0) for n, m in pairwise(widths))
+
+
+def conv_weights(
+    in_channels: int, out_channels: int, kernel_height: int, kernel_width: int, groups: int = 1
+) -> int:
+    """Return the weights of a 2-D convolution: each filter sees in_channels / groups channels."""
+    return kernel_height * kernel_width * (in_channels // groups) * out_channels
+
+
+def lstm_params(  # noqa: PLR0913 (the arguments of torch.nn.LSTM)
+    inputs: int,
+    hidden: int,
+    *,
+    layers: int = 1,
+    bidirectional: bool = False,
+    projection: int = 0,
+    biases: int = 2,
+) -> int:
+    """Return the parameters of an LSTM as torch.nn.LSTM builds it.
+
+    `biases` is the number of bias vectors a gate: PyTorch keeps two, the textbook one. With
+    `projection` > 0 the output h has that length (Sak et al. 2014).
+    """
+    directions = 2 if bidirectional else 1
+    outputs = projection or hidden
+    total = 0
+    for layer in range(layers):
+        seen = inputs if layer == 0 else outputs * directions
+        gates = 4 * hidden * (seen + outputs + biases)
+        total += directions * (gates + hidden * projection)
+    return total

@@ -1,0 +1,157 @@
+"""Reads numbers as people write them: `3e-4`, `1/3`, `5*5*3*2+2`, `ln(10)`, `2^10`, `0,5`.
+
+An expression is parsed to a syntax tree and walked by an evaluator that knows numbers, the four
+operations, powers and a few functions. Caps on length, depth and size keep every evaluation in
+microseconds; there is no name to look up and nothing to call beyond the table below.
+"""
+
+import ast
+import math
+import operator
+import re
+import unicodedata
+from collections.abc import Callable
+from fractions import Fraction
+
+from problems.core import Malformed
+
+MAX_LENGTH = 200
+MAX_DEPTH = 30
+MAX_EXPONENT = 1024
+MAX_BITS = 1000
+
+Number = int | Fraction | float
+
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_SUPERSCRIPT_DIGITS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_SIGNS = str.maketrans(dict.fromkeys("−‐‑‒–—", "-") | dict.fromkeys("·⋅∙×", "*") | {"÷": "/"})
+
+_GLUED = re.compile(r"\d[^\W\deE]|\d[eE](?![+-]?\d)")
+_LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
+
+_FUNCTIONS: dict[str, Callable[[float], float]] = {
+    "ln": math.log,
+    "log": math.log,
+    "log2": math.log2,
+    "log10": math.log10,
+    "exp": math.exp,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    "sin": math.sin,
+    "cos": math.cos,
+    "sigmoid": lambda z: 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z)),
+}
+_CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi, "inf": math.inf, "∞": math.inf}
+_OPERATIONS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+}
+
+
+def tidy(text: str, limit: int = MAX_LENGTH) -> str:
+    """Return the text in plain characters: one minus sign, `*` and `/`, no invisible marks.
+
+    Raises Malformed where the text is longer than `limit` characters.
+    """
+    if len(text) > limit:
+        raise Malformed(f"This is {len(text)} characters long; an answer has at most {limit}.")
+    text = _INVISIBLE.sub("", text)
+    text = _SUPERSCRIPT.sub(lambda m: f"^({m[0].translate(_SUPERSCRIPT_DIGITS)})", text)
+    return unicodedata.normalize("NFKC", text.translate(_SIGNS)).replace("⁄", "/").strip()
+
+
+def evaluate(text: str) -> Number:
+    """Return the value of a tidied expression: exact for whole numbers and fractions.
+
+    Raises Malformed, saying what was not understood.
+    """
+    if not text:
+        raise Malformed("There is nothing to read here.")
+    if len(text) > MAX_LENGTH:
+        raise Malformed(f"An expression has at most {MAX_LENGTH} characters.")
+    source, percent = (text[:-1], 100) if text.endswith("%") else (text, 1)
+    source = re.sub(r"√\s*(\d+(?:\.\d+)?|(?=\())", r"sqrt(\1)", source).replace("sqrt()", "sqrt")
+    source = _LEADING_ZEROS.sub("", source.replace("^", "**").strip())
+    if _GLUED.search(source):
+        raise Malformed(f"“{text}” cannot be read as a number.")
+    try:
+        tree = ast.parse(source, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise Malformed(f"“{text}” cannot be read as a number.") from error
+    try:
+        value = _value(tree, 0)
+    except ZeroDivisionError as error:
+        raise Malformed("This divides by zero.") from error
+    except (OverflowError, ValueError) as error:
+        raise Malformed(f"“{text}” has no finite value.") from error
+    if isinstance(value, float) and math.isnan(value):
+        raise Malformed(f"“{text}” has no value.")
+    return _simplest(value if percent == 1 else _divide(value, percent))
+
+
+def _value(node: ast.expr, depth: int) -> Number:
+    if depth > MAX_DEPTH:
+        raise Malformed("This expression is nested too deeply.")
+    match node:
+        case ast.Constant(value=bool() | str() | bytes() | complex() | None):
+            raise Malformed("Only numbers are read here.")
+        case ast.Constant(value=int() | float() as number):
+            return _capped(number)
+        case ast.Name(id=name) if name in _CONSTANTS:
+            return _CONSTANTS[name]
+        case ast.Name(id=name):
+            raise Malformed(f"“{name}” was not understood; give a number.")
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand, depth + 1)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _value(operand, depth + 1)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _binary(op, _value(left, depth + 1), _value(right, depth + 1))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
+            return _FUNCTIONS[name](float(_value(argument, depth + 1)))
+        case _:
+            raise Malformed("Only numbers, + - * / ^, brackets and ln, log2, exp, sqrt are read.")
+
+
+def _binary(op: ast.operator, left: Number, right: Number) -> Number:
+    if isinstance(op, ast.Div):
+        return _divide(left, right)
+    if isinstance(op, ast.Pow):
+        return _power(left, right)
+    if type(op) not in _OPERATIONS:
+        raise Malformed("Only + - * / and ^ are read.")
+    return _capped(_OPERATIONS[type(op)](left, right))
+
+
+def _divide(left: Number, right: Number) -> Number:
+    if isinstance(left, float) or isinstance(right, float):
+        return left / right
+    return Fraction(left) / right
+
+
+def _power(base: Number, exponent: Number) -> Number:
+    if isinstance(exponent, int) and not isinstance(base, float):
+        size = max(abs(base.numerator), base.denominator).bit_length()
+        if abs(exponent) > MAX_EXPONENT or size * abs(exponent) > MAX_BITS:
+            raise Malformed("This power is too large.")
+        return Fraction(base) ** exponent
+    value = float(base) ** float(exponent)
+    if isinstance(value, complex):
+        raise Malformed("This power has no real value.")
+    return value
+
+
+def _capped(value: Number) -> Number:
+    if isinstance(value, float):
+        return value
+    if max(abs(value.numerator), value.denominator).bit_length() > MAX_BITS:
+        raise Malformed("This number is too large.")
+    return value
+
+
+def _simplest(value: Number) -> Number:
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    return value

@@ -1,0 +1,161 @@
+"""Family: a problem with its numbers left open. Drawing freezes them into a Variant."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from problems import params as parameters
+from problems.answers import Kind
+from problems.core import (
+    FamilyError,
+    FrozenMistake,
+    Mistake,
+    ParamError,
+    Values,
+    Variant,
+)
+from problems.drawing import Draw
+from problems.markdown import Question
+
+MAX_ATTEMPTS = 200
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Family:
+    """A folder of the bank: the functions of its family.py and the text of its question.md."""
+
+    slug: str
+    version: int
+    params: type
+    parts: Mapping[str, Kind]
+    draw: Callable[[Draw], Any]
+    answer: Callable[[Any], Values]
+    witness: Callable[[Any], Values]
+    mistakes: tuple[Mistake, ...]
+    steps: Callable[[Any], Mapping[str, Any]]
+    question: Question
+
+    def variant(self, seed: int, pins: Mapping[str, Any] | None = None) -> Variant:
+        """Draw the variant of this seed, with some parameters pinned to values.
+
+        A draw that cannot be, or in which a mistake gives the key, is thrown away and drawn
+        again. With pins an ambiguous draw is kept, and the variant names the mistakes.
+        Raises ParamError for a pin that the family cannot take, FamilyError where no draw does.
+        """
+        return self.draw_counted(seed, pins)[0]
+
+    def draw_counted(self, seed: int, pins: Mapping[str, Any] | None = None) -> tuple[Variant, int]:
+        """Return the variant of this seed, and how many draws were thrown away before it."""
+        if not 0 <= seed <= MAX_SEED:
+            raise ParamError("seed", f"give a whole number from 0 to {MAX_SEED}, not {seed}.")
+        checked = parameters.check_pins(self.params, pins or {})
+        problem: ParamError | None = None
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                drawn = self.draw(Draw(self.slug, self.version, seed, attempt, checked))
+            except ParamError as error:
+                problem = error
+                continue
+            keys = self.keys(drawn)
+            mistakes = self.frozen_mistakes(drawn)
+            ambiguous = self.ambiguous(keys, mistakes)
+            if not ambiguous or checked:
+                return self._freeze(seed, drawn, keys, mistakes, ambiguous), attempt
+        raise problem or FamilyError(
+            f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake; widen its ranges."
+        )
+
+    def keys(self, drawn: Any) -> Values:
+        """Return the key of each part, in the form of its kind."""
+        return self._values(self.answer(drawn))
+
+    def frozen_mistakes(self, drawn: Any) -> tuple[FrozenMistake, ...]:
+        """Return the mistakes that this question offers, with their values."""
+        offered = ((mistake, self._values(mistake.values(drawn))) for mistake in self.mistakes)
+        return tuple(
+            FrozenMistake(mistake.name, mistake.message, values)
+            for mistake, values in offered
+            if values
+        )
+
+    def ambiguous(self, keys: Values, mistakes: tuple[FrozenMistake, ...]) -> tuple[str, ...]:
+        """Return the names of the mistakes that would earn a part's mark."""
+        return tuple(
+            mistake.name
+            for mistake in mistakes
+            if any(
+                self.parts[part].clashes(value, keys[part])
+                for part, value in mistake.values.items()
+            )
+        )
+
+    def _values(self, values: Values) -> Values:
+        return {part: self.parts[part].value(value) for part, value in values.items()}
+
+    def _freeze(
+        self,
+        seed: int,
+        drawn: Any,
+        keys: Values,
+        mistakes: tuple[FrozenMistake, ...],
+        ambiguous: tuple[str, ...],
+    ) -> Variant:
+        shown = {part: kind.show(keys[part]) for part, kind in self.parts.items()}
+        statement, hints, solution = self.question.render(
+            {"p": drawn, "steps": self.steps(drawn), "key": keys, "shown": shown}
+        )
+        return Variant(
+            family=self.slug,
+            version=self.version,
+            seed=seed,
+            title=self.question.title,
+            params=parameters.to_json(drawn),
+            parts={part: kind.fit(keys[part]) for part, kind in self.parts.items()},
+            keys=keys,
+            mistakes=mistakes,
+            statement=statement,
+            hints=hints,
+            solution=solution,
+            ambiguous=ambiguous,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Return what `quizapp family list` says of the family."""
+        described = parameters.describe(self.params)
+        return {
+            "slug": self.slug,
+            "title": self.question.title,
+            "topic": self.question.topic,
+            "difficulty": self.question.difficulty,
+            "version": self.version,
+            "parameters": {name: field["type"] for name, field in described.items()},
+            "ranges": {name: field["range"] for name, field in described.items()},
+            "meanings": {name: field["meaning"] for name, field in described.items()},
+            "parts": {part: kind.name for part, kind in self.parts.items()},
+        }
+
+
+def family_from_module(slug: str, module: Any, question: Question) -> Family:
+    """Make a Family of a loaded family.py; raise FamilyError naming what it lacks."""
+    wanted = ("VERSION", "PARTS", "Params", "draw", "answer", "witness", "MISTAKES", "steps")
+    missing = [name for name in wanted if not hasattr(module, name)]
+    if missing:
+        raise FamilyError(f"{slug}: family.py lacks {', '.join(missing)}")
+    if not dataclasses.is_dataclass(module.Params):
+        raise FamilyError(f"{slug}: Params must be a frozen dataclass")
+    return Family(
+        slug=slug,
+        version=module.VERSION,
+        params=module.Params,
+        parts=module.PARTS,
+        draw=module.draw,
+        answer=module.answer,
+        witness=module.witness,
+        mistakes=module.MISTAKES,
+        steps=module.steps,
+        question=question,
+    )

@@ -1,0 +1,137 @@
+"""question.md: front matter, and templates for the statement, the hints and the solution.
+
+The file is Markdown with `$...$` mathematics and Jinja2 expressions. It gives no right to run
+code: the environment is Jinja2's immutable sandbox, and it sees the drawn numbers alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import yaml
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from problems.core import FamilyError
+
+TOPICS = {
+    "mlp": "Multi-layer perceptrons",
+    "cnn": "Convolutional networks",
+    "rnn": "Recurrent networks",
+    "losses": "Losses and probability",
+    "optimisation": "Optimisation",
+    "metrics": "Metrics",
+    "nlp": "Language models and text",
+    "attention": "Attention and transformers",
+    "generative": "Generative models",
+}
+DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
+
+_FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
+_SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A parsed question.md; `render` fills its templates with a variant's numbers."""
+
+    title: str
+    topic: str
+    difficulty: int
+    statement: str
+    hints: tuple[str, ...]
+    solution: str
+
+    def render(self, values: Mapping[str, Any]) -> tuple[str, tuple[str, ...], str]:
+        """Return the statement, the hints and the solution as Markdown.
+
+        Raises FamilyError where a template uses a name that is not there, or goes wrong.
+        """
+        try:
+            statement, *hints, solution = (t.render(values).strip() for t in self._templates)
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+            raise FamilyError(f"question.md of “{self.title}”: {error}") from error
+        return statement, tuple(hints), solution
+
+    @cached_property
+    def _templates(self) -> list[Template]:
+        sources = (self.statement, *self.hints, self.solution)
+        try:
+            return [_ENVIRONMENT.from_string(source) for source in sources]
+        except TemplateError as error:
+            raise FamilyError(f"question.md of “{self.title}”: {error}") from error
+
+
+def parse_question(text: str) -> Question:
+    """Parse the text of a question.md; raise FamilyError saying what is missing."""
+    found = _FILE.match(text)
+    if not found:
+        raise FamilyError("question.md must begin with front matter between two lines of ---")
+    try:
+        front = yaml.safe_load(found[1])
+    except yaml.YAMLError as error:
+        raise FamilyError(f"question.md's front matter is not YAML: {error}") from error
+    if not isinstance(front, dict) or front.keys() != {"title", "topic", "difficulty"}:
+        raise FamilyError("question.md's front matter has a title, a topic and a difficulty")
+    if front["topic"] not in TOPICS or front["difficulty"] not in DIFFICULTIES:
+        raise FamilyError(f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3")
+    statement, *rest = _SECTION.split(found[2])
+    sections = list(zip(rest[::2], rest[1::2], strict=True))
+    hints = tuple(body for name, body in sections if name == "Hint")
+    solutions = [body for name, body in sections if name == "Solution"]
+    if len(solutions) != 1 or not hints:
+        raise FamilyError("question.md has at least one “## Hint” and one “## Solution”")
+    return Question(
+        str(front["title"]), front["topic"], front["difficulty"], statement, hints, solutions[0]
+    )
+
+
+def placeholder(part: str) -> str:
+    """Return what stands in a rendered statement where the field of this part belongs."""
+    return f"[[input:{part}]]"
+
+
+def number(value: Any, decimals: int | None = None) -> str:
+    """Return a number for a statement: plain digits, or rounded to this many decimals."""
+    if decimals is not None:
+        return f"{value:.{decimals}f}"
+    if isinstance(value, float | np.floating):
+        return f"{value:.10g}" if 1e-5 <= abs(value) < 1e10 or value == 0 else f"{value:.4g}"  # noqa: PLR2004 (where plain digits stop being readable)
+    return str(value)
+
+
+def latex(array: Any, decimals: int | None = None) -> str:
+    r"""Return an array as a LaTeX pmatrix; one with a single axis stands as a column."""
+    rows = np.asarray(array)
+    rows = rows.reshape(-1, 1) if rows.ndim == 1 else rows
+    body = r" \\ ".join(" & ".join(number(x, decimals) for x in row) for row in rows)
+    return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+
+def listing(values: Any, decimals: int | None = None) -> str:
+    """Return numbers as a list: `[0.1, 0.2]`."""
+    return f"[{', '.join(number(value, decimals) for value in values)}]"
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    helpers: dict[str, Callable[..., str]] = {"num": number, "latex": latex, "listing": listing}
+    environment.filters.update(helpers)
+    environment.globals = {"input": placeholder, "range": environment.globals["range"], "zip": zip}
+    environment.finalize = _finalize
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Show floats as `number` does, so that 0.1 + 0.2 never reaches a page as 0.30000000000000004."""
+    return number(value) if isinstance(value, float | np.floating) else value
+
+
+_ENVIRONMENT = _environment()
