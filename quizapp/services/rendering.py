@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -63,6 +64,9 @@ SCRIPTED = frozenset(CHILDREN) - {"mfrac", "mroot"}
 # Macros can grow without bound (each of twenty doubling the last), and no problem needs one.
 _MACRO = re.compile(r"\\(?:def|newcommand)(?![a-zA-Z])")
 _OPENING = frozenset("([{|‖⌊⌈⟨")
+_CLOSING = frozenset(")]}|‖⌋⌉⟩!%")
+_ACCENTS = {"&#x0005E;": "ˆ", "&#x0007E;": "˜", "~": "˜"}  # as high and wide as an accent
+_LARGE = frozenset("∑∏⋃⋂⨁⨂")
 _LIMITS = frozenset({"max", "min", "arg max", "arg min", "argmax", "argmin", "sup", "inf", "lim"})
 _UNDER = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
 _THIN = "0.1667em"
@@ -98,8 +102,13 @@ def _write(element: Element) -> Iterator[str]:
     if tag != "mtext" and (source == "&" or re.match(r"\\[a-zA-Z]", source)):
         raise _NotMathematicsError
     text = _styled(html.unescape(source), element)
+    if tag == "mover" and element[1].text in _ACCENTS:
+        element[1].text = _ACCENTS[element[1].text]
+        element.set("accent", "true")
     if tag in {"mrow", "math", "mtd", "mstyle", "msqrt"}:
         _space_words(element)
+        _keep_bars_small(element)
+        _mark_signs(element)
     attributes = "".join(
         f' {name}="{html.escape(value)}"'
         for name, value in element.attrib.items()
@@ -133,7 +142,9 @@ def _space_words(row: Element) -> None:
     ):
         word = _core(child)
         text = html.unescape(word.text or "").replace("\N{THIN SPACE}", " ")
-        if word.tag in {"mi", "mo"} and len(text) > 1 and text.replace(" ", "").isalpha():
+        if text in _LARGE:  # latex2mathml sets the limits of a sum under it in outer ones alone
+            child.tag = _UNDER.get(child.tag, child.tag)
+        elif word.tag in {"mi", "mo"} and len(text) > 1 and text.replace(" ", "").isalpha():
             word.tag = "mo"
             opens = after is not None and _character(after) in _OPENING
             starts = before is None or before.tag == "mo"
@@ -142,6 +153,24 @@ def _space_words(row: Element) -> None:
             if text in _LIMITS:
                 word.set("movablelimits", "true")
                 child.tag = _UNDER.get(child.tag, child.tag)
+
+
+def _keep_bars_small(row: Element) -> None:
+    """Leave bars as tall as a letter unless they were asked to stretch or stand at a matrix."""
+    matrix = any(child.tag == "mtable" for child in row)
+    for child in row:
+        bar = _core(child)
+        is_bar = bar.tag == "mo" and _character(bar) in {"|", "‖"}
+        if is_bar and not matrix and bar.get("stretchy") != "true":
+            bar.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
+
+
+def _mark_signs(row: Element) -> None:
+    """Tell the sign of a number, which follows a symbol such as = or a comma, from a sum's."""
+    for before, sign in pairwise(row):
+        follows = before.tag == "mo" and _character(before) not in _CLOSING
+        if sign.tag == "mo" and _character(sign) in {"−", "+", "±"} and follows:
+            sign.set("form", "prefix")
 
 
 def _core(element: Element) -> Element:
