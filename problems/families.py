@@ -145,7 +145,7 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
     missing = [name for name in wanted if not hasattr(module, name)]
     if missing:
         raise FamilyError(f"{slug}: family.py lacks {', '.join(missing)}")
-    if not dataclasses.is_dataclass(module.Params):
+    if not isinstance(module.Params, type) or not dataclasses.is_dataclass(module.Params):
         raise FamilyError(f"{slug}: Params must be a frozen dataclass")
     return Family(
         slug=slug,

@@ -130,7 +130,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def _finalize(value: Any) -> Any:
-    """Show floats as `number` does, so that 0.1 + 0.2 never reaches a page as 0.30000000000000004."""
+    """Show floats as `number` does, so that no page says 0.30000000000000004."""
     return number(value) if isinstance(value, float | np.floating) else value
 
 

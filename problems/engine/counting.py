@@ -16,7 +16,7 @@ def conv_weights(
     return kernel_height * kernel_width * (in_channels // groups) * out_channels
 
 
-def lstm_params(  # noqa: PLR0913 (the arguments of torch.nn.LSTM)
+def lstm_params(
     inputs: int,
     hidden: int,
     *,

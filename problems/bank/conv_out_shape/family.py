@@ -1,4 +1,4 @@
-"""Output shape of one 2-D convolution (PyTorch's convention: floor division, padding on both sides)."""
+"""Output shape of one 2-D convolution (PyTorch: floor division, padding on both sides)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ MISTAKES = (
     ),
     Mistake(
         "new-hidden-used",
-        "This reads the new hidden state, which only comes out of this gate: read the previous one.",
+        "This reads the new hidden state, which comes out of this gate: read the previous one.",
         lambda p: {
             "o": recurrent.gate(
                 p.x, recurrent.hidden_state(sigmoid(_z(p)), p.c), p.W_o, p.U_o, p.b_o

@@ -79,7 +79,7 @@ MISTAKES = (
     ),
     Mistake(
         "summed",
-        "This is the sum over the batch; the mean is asked for, and it does not depend on the batch.",
+        "This is the sum over the batch; the mean is asked for, whatever the size of the batch.",
         lambda p: {"loss": p.batch * _loss(p, p.base)} if p.reduction == "mean" else {},
     ),
     Mistake(

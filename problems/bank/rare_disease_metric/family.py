@@ -101,12 +101,12 @@ MISTAKES = (
     ),
     Mistake(
         "precision-for-recall",
-        "Precision asks how many alarms are right; what matters here is how many of the sick are found.",
+        "Precision asks how many alarms are right; here it matters how many of the sick are found.",
         lambda p: _instead(p, "precision") if p.cost == "misses" else {},
     ),
     Mistake(
         "recall-for-precision",
-        "Recall asks how many of the sick are found; what matters here is how many alarms are right.",
+        "Recall asks how many of the sick are found; here it matters how many alarms are right.",
         lambda p: _instead(p, "recall") if p.cost == "alarms" else {},
     ),
     Mistake(
