@@ -48,6 +48,18 @@ class Settings:
             graders=_whole_number(env, "QUIZAPP_GRADERS", cls.graders, 0, 64),
         )
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables from which another process reads these same settings."""
+        return {
+            "QUIZAPP_DATA": str(self.data),
+            "QUIZAPP_DATABASE_URL": self.database_url,
+            "QUIZAPP_SECRET_KEY": self.secret_key,
+            "QUIZAPP_HOST": self.host,
+            "QUIZAPP_PORT": str(self.port),
+            "QUIZAPP_WEB_WORKERS": str(self.web_workers),
+            "QUIZAPP_GRADERS": str(self.graders),
+        }
+
 
 def database_url(url: str) -> str:
     """Return the URL with its driver named; ConfigError when it is for another database."""

@@ -44,6 +44,7 @@ def test_every_setting_is_read(tmp_path):
         web_workers=4,
         graders=0,
     )
+    assert Settings.from_environment(settings.environment()) == settings
     assert "u:p" not in repr(settings)
     assert "0123456789abcdef" not in repr(settings)
 

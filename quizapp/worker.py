@@ -1,0 +1,230 @@
+"""A grader worker: claims jobs, has them graded in the sandbox, stores the grades.
+
+    python -m quizapp.worker
+
+As many as wanted may run, on as many machines as see the database. No database lock is held
+while code is graded, and no worker's death loses a job.
+"""
+
+import logging
+import os
+import random
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Self
+
+from sqlalchemy.exc import DBAPIError
+
+from quizapp.config import Settings
+from quizapp.db import Database
+from quizapp.errors import QuizappError
+from quizapp.services import jobs
+from quizapp.services.jobs import Lease
+from quizapp.signals import Stop
+
+log = logging.getLogger("quizapp.worker")
+
+# slug, version, source, seed -> the verdict's document, with "verdict" and "score"
+GradeFunction = Callable[[str, int, bytes, int], dict[str, Any]]
+
+POLL_S = 0.1
+DATABASE_RETRY_S = 2.0
+EXIT_UNSAFE = 3  # the supervisor does not restart what would only refuse again
+
+
+class Unsafe(QuizappError):  # noqa: N818 - an answer, not an accident
+    """Code cannot be graded safely on this machine."""
+
+
+class CannotGrade(QuizappError):  # noqa: N818 - as above
+    """This worker does not have the task, or not in the version that the job pins."""
+
+
+class Worker:
+    """Grades one job at a time until it is asked to stop."""
+
+    def __init__(self, database: Database, grade: GradeFunction, stop: Stop) -> None:
+        self.database = database
+        self.grade = grade
+        self.stop = stop
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.reap_at = 0.0
+
+    def work(self, *, once: bool) -> None:
+        """Grade what is queued; then wait for more, or return if this is to be done `once`."""
+        while not self.stop.requested:
+            try:
+                found = self._work_on_next()
+            except DBAPIError:
+                # Whatever was in hand is taken back when its lease expires.
+                log.exception("The database did not answer; trying again.")
+                self._pause(DATABASE_RETRY_S)
+                continue
+            if found:
+                continue
+            if once:
+                return
+            self._pause(POLL_S)
+
+    def _work_on_next(self) -> bool:
+        self._reap_now_and_then()
+        with self.database.read() as session:
+            if not jobs.waiting(session):
+                return False
+        with self.database.write() as session:
+            lease = jobs.claim(session)
+        if lease is None:
+            return False
+        with Heartbeat(self.database, lease, self.stop):
+            self._grade_and_store(lease)
+        return True
+
+    def _grade_and_store(self, lease: Lease) -> None:
+        try:
+            document = self.grade(lease.task, lease.task_version, lease.source, lease.seed)
+        except CannotGrade as error:
+            self._fail(lease, error.message)
+            return
+        except Exception as error:
+            # The grader itself broke: the job is tried again, and so is a fresh process.
+            self._fail(lease, f"{type(error).__name__}: {error}")
+            raise
+        if document["verdict"] == "internal":
+            self._fail(lease, str(document.get("message") or "The grader failed."))
+            return
+        with self.database.write() as session:
+            kept = jobs.finish(session, lease, document, self.name)
+        if not kept:
+            log.warning("Job %d was taken over meanwhile; its grade is dropped.", lease.job_id)
+
+    def _fail(self, lease: Lease, reason: str) -> None:
+        log.error("Job %d could not be graded: %s", lease.job_id, reason)
+        with self.database.write() as session:
+            jobs.fail(session, lease, reason)
+
+    def _reap_now_and_then(self) -> None:
+        if time.monotonic() < self.reap_at:
+            return
+        with self.database.write() as session:
+            reaped = jobs.reap(session)
+        if reaped:
+            log.warning("%d jobs were taken back from graders that stopped.", reaped)
+        # Jitter: workers that started together should not reap together.
+        self.reap_at = time.monotonic() + _beat_s() * random.uniform(0.5, 1.5)  # noqa: S311
+
+    def _pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self.stop.requested and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, POLL_S))
+
+
+class Heartbeat:
+    """Extends a lease every third of its time, from a thread of ours, while a job is graded.
+
+    At the first beat after a request to stop, the job is given back and the process ends:
+    whoever stops the service waits for a short job, not for a long one.
+    """
+
+    def __init__(self, database: Database, lease: Lease, stop: Stop) -> None:
+        self.database = database
+        self.lease = lease
+        self.stop = stop
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def _beat(self) -> None:
+        while not self.done.wait(_beat_s()):
+            try:
+                with self.database.write() as session:
+                    if self.stop.requested:
+                        jobs.release(session, self.lease)
+                    else:
+                        jobs.heartbeat(session, self.lease)
+            except DBAPIError:
+                log.exception("The heartbeat of job %d did not get through.", self.lease.job_id)
+            if self.stop.requested:
+                os._exit(0)
+
+
+def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None = None) -> int:
+    """Grade jobs until SIGTERM or SIGINT, or `once` until none is queued; return an exit code.
+
+    `grade` takes the sandbox's place in tests. Where the sandbox is not safe this says so in
+    one line, grades nothing, and returns 3. What the grader itself raises is raised, after its
+    job has been put back.
+    """
+    database = Database(settings.database_url)
+    try:
+        with Stop() as stop:
+            if grade is not None:
+                Worker(database, grade, stop).work(once=once)
+                return 0
+            with _sandbox() as sandboxed:
+                Worker(database, sandboxed, stop).work(once=once)
+    except Unsafe as error:
+        log.critical("No code is graded here: %s", error.message)
+        return EXIT_UNSAFE
+    finally:
+        database.dispose()
+    return 0
+
+
+@contextmanager
+def _sandbox() -> Iterator[GradeFunction]:
+    """Yield the real grader, once the hostile samples have found the box tight."""
+    from grader.marker import Grader
+    from grader.sandbox.check import require_safe
+
+    from grader import catalog
+    from grader.core import SandboxUnsafe, UnknownTask
+
+    try:
+        require_safe()
+    except SandboxUnsafe as error:
+        raise Unsafe(" ".join(str(error).split())) from error
+    with Grader() as grader:
+
+        def grade(slug: str, version: int, source: bytes, seed: int) -> dict[str, Any]:
+            try:
+                task = catalog.task(slug)
+            except UnknownTask as error:
+                raise CannotGrade(str(error)) from error
+            if task.version != version:
+                raise CannotGrade(
+                    f"The submission is for version {version} of {slug}; "
+                    f"this grader has version {task.version}."
+                )
+            return grader.grade(task, source, seed=seed).to_json()
+
+        yield grade
+
+
+def _beat_s() -> float:
+    return jobs.LEASE / timedelta(seconds=3)
+
+
+def main() -> int:
+    """Run a worker with the settings of the environment."""
+    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", level=logging.INFO)
+    try:
+        return run(Settings.from_environment())
+    except QuizappError as error:
+        log.critical("%s", error.message)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
