@@ -39,7 +39,7 @@ class GraderError(Exception):
     """Something that a person asked of the grader cannot be done; the text says what and why."""
 
 
-class UnknownTask(GraderError):  # noqa: N818 (reads as the sentence it raises)
+class UnknownTask(GraderError):
     """No task has this slug."""
 
 
@@ -47,7 +47,7 @@ class TaskError(GraderError):
     """A task's own files are wrong: a fault of its author, not of a student."""
 
 
-class SandboxUnsafe(GraderError):  # noqa: N818 (reads as the sentence it raises)
+class SandboxUnsafe(GraderError):
     """The box cannot be trusted on this machine, so no code is graded; the text says why."""
 
 

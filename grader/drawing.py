@@ -30,7 +30,8 @@ def distinct(rng: np.random.Generator, *shape: int) -> Array:
     """Return numbers spread over [-1.5, 1.5] in random order, no two the same."""
     count = int(np.prod(shape))
     spread = np.linspace(-1.5, 1.5, count + 1, dtype=np.float64)[1:]
-    return np.round(rng.permutation(spread).reshape(shape), DECIMALS + 1)
+    rng.shuffle(spread)
+    return np.round(spread.reshape(shape), DECIMALS + 1)
 
 
 def saturating(rng: np.random.Generator, size: int) -> Array:

@@ -1,0 +1,277 @@
+"""Marks submissions: draws inputs, has the box run the source, compares outside, names the mutant.
+
+Trusted. The reference, the seed and the expected values stay here; the box is given inputs and
+gives back raw numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import Self
+
+import numpy as np
+
+from grader.comparison import as_outputs, judge, same_outputs
+from grader.core import (
+    BoxError,
+    Case,
+    CaseResult,
+    Framework,
+    Limits,
+    Mutant,
+    Outputs,
+    Submission,
+    Task,
+    Verdict,
+    VerdictWord,
+)
+from grader.drawing import stream
+from grader.exchange import Run, run_job
+from grader.pool import Pool
+from grader.sandbox.supervisor import Report
+from grader.wire import Answer, clean_text, encode_case, encode_job
+
+_ATTEMPTS = 2
+_STARVED = 0.25
+"""Of the wall limit: a child that waited longer than this for a core was not to blame."""
+_TORCH = re.compile(rb"^[ \t]*(?:from[ \t]+torch\b|import[ \t][^\r\n#]*\btorch\b)", re.MULTILINE)
+
+_WHOLE: dict[str, tuple[VerdictWord, str]] = {
+    "K": ("compile_error", "Your source does not compile: {detail}."),
+    "L": ("error", "Your source raised an exception before the function could be called."),
+    "N": ("missing", "Your source defines no function {function}."),
+    "O": ("memory", "Your source ran out of memory before the function could be called."),
+}
+_ENDINGS: dict[str, tuple[VerdictWord, str]] = {
+    "cpu": ("timeout", "Your code used more than {cpu_s:g} s of processor time."),
+    "wall": (
+        "timeout",
+        "Your code was not done after {wall_s:g} s, {cpu_used:.1f} s of them at work.",
+    ),
+    "memory": ("memory", "Your code used more than {memory} MiB of memory."),
+    "output": ("output_limit", "Your code printed or returned far more than can be kept."),
+    "wire": ("crashed", "Your code wrote to the channel that carries its results."),
+}
+_WORST_FIRST: tuple[VerdictWord, ...] = ("memory", "error", "invalid_output", "wrong")
+
+
+class Grader:
+    """Grades submissions in warm sandboxes; a context manager, safe to share between threads.
+
+    Sandboxes start when they are first needed, or by `start`. Both may raise SandboxUnsafe.
+    """
+
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
+        self.limits = limits
+        self._pool = Pool()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers in force, outermost first; empty before the first start."""
+        return self._pool.layers
+
+    def start(self, framework: Framework = "numpy") -> None:
+        """Start a framework's sandbox now. Raise SandboxUnsafe where there can be none."""
+        self._pool.start(framework)
+
+    def close(self) -> None:
+        """End every sandbox and what runs in it."""
+        self._pool.close()
+
+    def grade(self, task: Task, source: bytes, *, seed: int) -> Verdict:
+        """Return the verdict on a source. The same task, source and seed give the same one.
+
+        Whatever the source does is a verdict, never an exception; where the sandbox fails twice
+        it is `internal`. Raise SandboxUnsafe where this machine can hold no sandbox.
+        """
+        if len(source) > self.limits.source_bytes:
+            limit = self.limits.source_bytes // 1024
+            return Verdict(task, "too_large", f"Your source is larger than {limit} KiB.")
+        submission = Submission(task, source, seed)
+        cases = draw_cases(task, seed)
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._attempt(submission, cases)
+            except BoxError:
+                continue
+        message = "The grader failed, not your code: this does not count. Please submit again."
+        return Verdict(task, "internal", message, layers=self.layers)
+
+    def _attempt(self, submission: Submission, cases: tuple[Case, ...]) -> Verdict:
+        framework: Framework = "torch" if uses_torch(submission.source) else "numpy"
+        frames = _frames(submission, cases, framework)
+        with self._pool.zygote(framework) as zygote:
+            layers = zygote.layers
+            run = run_job(zygote, self.limits, frames, len(cases))
+        report = _trusted_report(run, self.limits)
+        return self._verdict(submission.task, cases, run, report, layers)
+
+    def _verdict(
+        self,
+        task: Task,
+        cases: tuple[Case, ...],
+        run: Run,
+        report: Report,
+        layers: tuple[str, ...],
+    ) -> Verdict:
+        ending = _ending(task, cases, run, report, self.limits)
+        results = [
+            judge(task, case, answer)
+            for case, answer in zip(cases, run.answers, strict=False)
+            if answer.index is not None
+        ]
+        mistake = None
+        if ending is not None:
+            word, message = ending
+            results += [CaseResult(case, word) for case in cases[len(results) :]]
+        else:
+            word = _overall(results)
+            mistake = _name_mistake(task, results)
+            message = mistake.message if mistake else _message(word, results)
+        return Verdict(
+            task,
+            word,
+            message,
+            tuple(results),
+            mistake=mistake.name if mistake else None,
+            traceback=_traceback(cases, run.answers),
+            stdout=clean_text(bytes(run.printed)),
+            cpu_s=round(report.cpu_s, 4),
+            wall_s=round(report.wall_s, 4),
+            memory_bytes=report.memory_bytes,
+            layers=layers,
+        )
+
+
+def uses_torch(source: bytes) -> bool:
+    """Say whether a line imports torch. By its bytes: nothing of a student's is parsed out here."""
+    return _TORCH.search(source) is not None
+
+
+def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
+    """Draw the task's cases from a secret seed, each from its own stream, with the reference."""
+    return tuple(_draw(task, seed, number) for number in range(len(task.plans)))
+
+
+def _draw(task: Task, seed: int, number: int) -> Case:
+    plan = task.plans[number]
+    inputs = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
+    expected = as_outputs(task.reference(*inputs.values()))
+    return Case(plan.kind, plan.visible, inputs, expected)
+
+
+def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:
+    """Return what a mutant gives for a case; None where its error cannot be made."""
+    with np.errstate(all="ignore"):
+        try:
+            return as_outputs(mutant.function(*case.inputs.values()))
+        except ValueError:
+            return None
+
+
+def _frames(submission: Submission, cases: tuple[Case, ...], framework: Framework) -> bytes:
+    # The box's random streams get a seed of their own: the secret one would give the inputs away.
+    boxed = stream("box", submission.task.slug, submission.seed).integers(2**31)
+    job: dict[str, object] = {
+        "function": submission.task.function,
+        "framework": framework,
+        "cases": len(cases),
+        "seed": int(boxed),
+    }
+    calls = [encode_case(case.inputs.values(), quiet=not case.visible) for case in cases]
+    return encode_job(job, submission.source) + b"".join(calls)
+
+
+def _trusted_report(run: Run, limits: Limits) -> Report:
+    """Return the supervisor's report. Raise BoxError where the run proves nothing."""
+    report = run.report
+    if report is None or report.reason == "failed":
+        detail = report.detail if report else "no report"
+        raise BoxError(f"The box could not be set up: {detail}.")
+    if report.reason == "wall" and report.waited_s > _STARVED * limits.wall_s:
+        raise BoxError("The machine was too busy for the wall limit to say anything.")
+    return report
+
+
+def _ending(
+    task: Task, cases: tuple[Case, ...], run: Run, report: Report, limits: Limits
+) -> tuple[VerdictWord, str] | None:
+    """Return the verdict and sentence on a run that did not answer every case; None if it did."""
+    found = _ENDINGS.get(run.stopped_for or "") or _ENDINGS.get(report.reason)
+    if found is None and run.answers and run.answers[0].index is None:
+        found = _WHOLE[run.answers[0].kind]
+    if found is None and len(run.answers) < len(cases):
+        found = ("crashed", _how_it_crashed(report))
+    if found is None:
+        return None
+    detail = run.answers[0].text.strip().splitlines()[-1:] if run.answers else []
+    return found[0], found[1].format(
+        detail="".join(detail).rstrip("."),
+        cpu_used=report.cpu_s,
+        function=task.function,
+        cpu_s=limits.cpu_s,
+        wall_s=limits.wall_s,
+        memory=limits.memory_bytes // 2**20,
+    )
+
+
+def _how_it_crashed(report: Report) -> str:
+    if report.signal is not None:
+        return f"Your code crashed the interpreter ({signal.Signals(report.signal).name})."
+    return f"Your code ended the process with exit code {report.exit_code} before it was done."
+
+
+def _overall(results: list[CaseResult]) -> VerdictWord:
+    words = {result.verdict for result in results}
+    for word in _WORST_FIRST:
+        if word in words:
+            return word
+    return "accepted"
+
+
+def _name_mistake(task: Task, results: list[CaseResult]) -> Mutant | None:
+    """Return the mutant whose outcome is the student's on every case, if there is one."""
+    if all(result.verdict == "accepted" for result in results):
+        return None
+    return next((m for m in task.mutants if all(_matches(task, m, r) for r in results)), None)
+
+
+def _matches(task: Task, mutant: Mutant, result: CaseResult) -> bool:
+    outputs = run_mutant(mutant, result.case)
+    if outputs is None:
+        return result.verdict == "error"
+    return result.received is not None and same_outputs(task, result.received, outputs)
+
+
+def _message(word: VerdictWord, results: list[CaseResult]) -> str:
+    """Say the first thing that is wrong; of a hidden case, only which kind of thing."""
+    if word == "accepted":
+        return "Every case passed."
+    first = next(result for result in results if result.verdict == word)
+    if first.case.visible and first.message:
+        return first.message
+    passed = sum(result.verdict == "accepted" for result in results)
+    said = {
+        "wrong": "has wrong values",
+        "invalid_output": "gave a result of the wrong kind, shape or dtype, or one not finite",
+        "error": "raised an exception",
+        "memory": "ran out of memory",
+    }[word]
+    return f"A hidden case {said}; {passed} of {len(results)} cases passed."
+
+
+def _traceback(cases: tuple[Case, ...], answers: list[Answer]) -> str | None:
+    """Return the first text about a failure that shows nothing of a hidden case."""
+    for answer in answers:
+        if answer.index is None:
+            return answer.text or None
+        if answer.kind == "X" and cases[answer.index].visible:
+            return answer.text
+    return None
