@@ -47,7 +47,7 @@ def migration_engine(url: str) -> Engine:
 
 
 def _connect_sqlite(connection: Any, _record: object) -> None:
-    # By default the driver commits before a change of schema.
+    # By itself the driver begins no transaction before a change of schema.
     connection.isolation_level = None
     for pragma in ("busy_timeout = 30000", "journal_mode = WAL", "foreign_keys = OFF"):
         connection.execute(f"PRAGMA {pragma}")

@@ -9,23 +9,23 @@ class QuizappError(Exception):
         self.message = message
 
 
-class NotFound(QuizappError):  # noqa: N818 - the names of the HTTP answers they become
+class NotFound(QuizappError):
     """There is no such thing, or it is not this person's to see."""
 
 
-class Forbidden(QuizappError):  # noqa: N818
+class Forbidden(QuizappError):
     """The person is known and may not do this."""
 
 
-class Invalid(QuizappError):  # noqa: N818
+class Invalid(QuizappError):
     """What was sent cannot be taken as it is."""
 
 
-class Conflict(QuizappError):  # noqa: N818
+class Conflict(QuizappError):
     """Something that exists already stands in the way."""
 
 
-class TooMany(QuizappError):  # noqa: N818
+class TooMany(QuizappError):
     """Too often in too short a time; the message says when to try again."""
 
 

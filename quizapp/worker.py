@@ -37,11 +37,11 @@ DATABASE_RETRY_S = 2.0
 EXIT_UNSAFE = 3  # the supervisor does not restart what would only refuse again
 
 
-class Unsafe(QuizappError):  # noqa: N818 - an answer, not an accident
+class Unsafe(QuizappError):
     """Code cannot be graded safely on this machine."""
 
 
-class CannotGrade(QuizappError):  # noqa: N818 - as above
+class CannotGrade(QuizappError):
     """This worker does not have the task, or not in the version that the job pins."""
 
 
@@ -90,6 +90,10 @@ class Worker:
         except CannotGrade as error:
             self._fail(lease, error.message)
             return
+        except Unsafe:
+            with self.database.write() as session:
+                jobs.release(session, lease)
+            raise
         except Exception as error:
             # The grader itself broke: the job is tried again, and so is a fresh process.
             self._fail(lease, f"{type(error).__name__}: {error}")
@@ -185,16 +189,19 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
 @contextmanager
 def _sandbox() -> Iterator[GradeFunction]:
     """Yield the real grader, once the hostile samples have found the box tight."""
-    from grader.marker import Grader
     from grader.sandbox.check import require_safe
 
     from grader import catalog
     from grader.core import SandboxUnsafe, UnknownTask
+    from grader.marker import Grader
+
+    def unsafe(error: SandboxUnsafe) -> Unsafe:
+        return Unsafe(" ".join(str(error).split()))
 
     try:
         require_safe()
     except SandboxUnsafe as error:
-        raise Unsafe(" ".join(str(error).split())) from error
+        raise unsafe(error) from error
     with Grader() as grader:
 
         def grade(slug: str, version: int, source: bytes, seed: int) -> dict[str, Any]:
@@ -207,7 +214,10 @@ def _sandbox() -> Iterator[GradeFunction]:
                     f"The submission is for version {version} of {slug}; "
                     f"this grader has version {task.version}."
                 )
-            return grader.grade(task, source, seed=seed).to_json()
+            try:
+                return grader.grade(task, source, seed=seed).to_json()
+            except SandboxUnsafe as error:
+                raise unsafe(error) from error
 
         yield grade
 

@@ -109,7 +109,7 @@ _databases: WeakSet[Database] = WeakSet()
 
 def _before_fork() -> None:
     for database in list(_databases):
-        database.engine.dispose()
+        database.engine.pool.dispose()
 
 
 def _after_fork_in_child() -> None:

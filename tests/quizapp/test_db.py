@@ -156,11 +156,11 @@ def test_sqlite_is_opened_as_measured(sqlite_database):
 
 
 def test_no_connection_crosses_a_fork(database):
-    add_user(database)
     opened = []
     event.listen(database.engine, "connect", lambda *_: opened.append(os.getpid()))
-    with database.read() as held:  # one idle connection, and one in use
+    with database.read() as held:
         held.execute(text("SELECT 1"))
+        add_user(database)  # one connection is in use, and now another one idle
         child = os.fork()
         if child == 0:
             try:

@@ -46,6 +46,7 @@ class Service:
 
     def __init__(self, tmp_path, port, *, behaviour="wait", app="tiny_site:app"):
         self.data = tmp_path / "var"
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("QUIZAPP_")
@@ -132,8 +133,11 @@ def test_every_process_dies_with_a_supervisor_that_is_killed(service):
     service.says()
     wait_until(lambda: len(service.graders()) == 2)
     family = service.whole_family()
-    service.process.kill()
-    wait_until(lambda: gone(family))
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(b"GET /hang HTTP/1.0\r\n\r\n")
+        wait_until((service.data / "hanging").exists)  # a worker that can notice nothing itself
+        service.process.kill()
+        wait_until(lambda: gone(family))
 
 
 def test_what_is_killed_is_started_again(service):

@@ -210,6 +210,8 @@ class FakeGrader:
         pass
 
     def grade(self, task, source, *, seed):
+        if source == b"box breaks":
+            raise SandboxUnsafe("bubblewrap\nis gone")
         document = ACCEPTED | {"task": task.slug, "source": source.decode(), "seed": seed}
         return SimpleNamespace(to_json=lambda: document)
 
@@ -239,6 +241,14 @@ def test_the_real_grader_is_asked_for_the_task_that_is_pinned(database, submit):
     assert (grade.document["task"], grade.document["source"]) == ("lstm_forget_gate", "right")
     assert "version 99" in stale.error
     assert "no_such_task" in unknown.error
+
+
+def test_a_box_that_becomes_unsafe_costs_the_job_nothing(database, submit, caplog):
+    submit(b"box breaks")
+    with grader_modules(require_safe=lambda: None):
+        assert worker.run(settings_for(database.url), once=True) == worker.EXIT_UNSAFE
+    assert "No code is graded here: bubblewrap is gone" in caplog.text
+    assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
 
 
 def test_where_the_box_is_not_safe_nothing_is_graded_and_one_line_says_so(database, submit, caplog):

@@ -5,8 +5,11 @@ import sys
 import time
 
 
-def app(_environ, start_response):
-    """Say which process answers."""
+def app(environ, start_response):
+    """Say which process answers, or hang."""
+    if environ["PATH_INFO"] == "/hang":
+        with open(os.environ["QUIZAPP_DATA"] + "/hanging", "w"):  # noqa: PTH123
+            time.sleep(600)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(os.getpid()).encode()]
 
