@@ -1,0 +1,180 @@
+"""The command line: `quizapp serve`, and everything that operators and authors do by hand.
+
+With `--json` a command prints one JSON document on standard output and nothing else. What a
+person did wrong is one line on standard error and exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from grader.core import GraderError, SandboxUnsafe
+from problems.core import ProblemsError
+from quizapp import cli_code, cli_families
+from quizapp.config import Settings
+from quizapp.db import Database, upgrade
+from quizapp.db.models import Role
+from quizapp.errors import QuizappError
+from quizapp.services import accounts, courses
+
+Subparsers = Any
+"""What ArgumentParser.add_subparsers returns; its class is private to argparse."""
+
+FELL_SHORT, MISUSED = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except SandboxUnsafe as error:
+        print(f"quizapp: {error}", file=sys.stderr)
+        return FELL_SHORT
+    except (QuizappError, ProblemsError, GraderError) as error:
+        print(f"quizapp: {error}", file=sys.stderr)
+        return MISUSED
+    except BrokenPipeError:
+        # The reader of a pipe had enough; the interpreter must not try to flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="quizapp", description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "serve", "serve the site and grade code, until Ctrl+C", _serve)
+    _add(commands, "worker", "grade code only, beside a serving machine", _worker)
+    _add_db(_group(commands, "db", "the database"))
+    _add_user(_group(commands, "user", "people"))
+    _add_course(_group(commands, "course", "courses, and who is in them"))
+    cli_families.add_commands(_group(commands, "family", "the problem bank"))
+    cli_code.add_task_commands(_group(commands, "task", "the code tasks"))
+    cli_code.add_sandbox_commands(_group(commands, "sandbox", "the sandbox that code runs in"))
+    return parser
+
+
+def _group(commands: Subparsers, name: str, summary: str) -> Subparsers:
+    group = commands.add_parser(name, help=summary, description=summary)
+    return group.add_subparsers(required=True, metavar="COMMAND")
+
+
+def _add(
+    commands: Subparsers, name: str, summary: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _serve(_options: argparse.Namespace) -> int:
+    from quizapp.processes import serve
+
+    return serve(Settings.from_environment())
+
+
+def _worker(_options: argparse.Namespace) -> int:
+    from quizapp.worker import run
+
+    return run(Settings.from_environment())
+
+
+def _add_db(commands: Subparsers) -> None:
+    _add(commands, "upgrade", "create the tables, or bring them up to date", _db_upgrade)
+
+
+def _db_upgrade(_options: argparse.Namespace) -> int:
+    upgrade(Settings.from_environment().database_url)
+    return 0
+
+
+def _add_user(commands: Subparsers) -> None:
+    add = _add(commands, "add", "add a person; the password is asked for, or read from a pipe", _user_add)
+    add.add_argument("username")
+
+
+def _user_add(options: argparse.Namespace) -> int:
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    user = accounts.sign_up(_database(), options.username, password)
+    print(f"Added {user.username}.")
+    return 0
+
+
+def _add_course(commands: Subparsers) -> None:
+    add = _add(commands, "add", "add a course", _course_add)
+    add.add_argument("slug", help="its short name in addresses: letters, digits, hyphens")
+    add.add_argument("title")
+    listing = _add(commands, "list", "list the courses", _course_list)
+    listing.add_argument("--json", action="store_true")
+    enrol = _add(commands, "enrol", "give a person a role in a course", _course_enrol)
+    enrol.add_argument("slug")
+    enrol.add_argument("username")
+    enrol.add_argument("role", choices=get_args(Role))
+    _add(commands, "demo", "make the demonstration course, and say how to sign in", _course_demo)
+
+
+def _course_add(options: argparse.Namespace) -> int:
+    with _database().write() as session:
+        course = courses.add(session, options.slug, options.title)
+    print(f"Added the course {course.slug}.")
+    return 0
+
+
+def _course_list(options: argparse.Namespace) -> int:
+    with _database().read() as session:
+        found = [{"slug": c.slug, "title": c.title} for c in courses.every(session)]
+    if options.json:
+        print(json.dumps(found))
+    else:
+        for course in found:
+            print(f"{course['slug']:20} {course['title']}")
+    return 0
+
+
+def _course_enrol(options: argparse.Namespace) -> int:
+    with _database().write() as session:
+        courses.enrol(session, options.slug, options.username, options.role)
+    print(f"{options.username} is {options.role} in {options.slug}.")
+    return 0
+
+
+def _course_demo(_options: argparse.Namespace) -> int:
+    settings = Settings.from_environment()
+    demonstration = courses.ensure_demonstration(Database(settings.database_url))
+    notes = settings.data / "demo-accounts.txt"
+    if demonstration.passwords:
+        _write_private(notes, demonstration.passwords)
+    if notes.exists():
+        print(f"Sign up in the browser, or sign in with an account of {notes}:")
+        print(notes.read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _write_private(path: Path, passwords: dict[str, str]) -> None:
+    lines = [f"  {name}  password: {password}\n" for name, password in passwords.items()]
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(lines)
+
+
+def _database() -> Database:
+    return Database(Settings.from_environment().database_url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

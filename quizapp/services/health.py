@@ -1,0 +1,22 @@
+"""Whether the service is well: the database answers, and the queue is short."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Grade, Job
+from quizapp.services.jobs import QUEUED, RUNNING
+
+
+def report(session: Session) -> dict[str, Any]:
+    """Return the jobs waiting and running, and the sandbox layers of the latest grade.
+
+    `layers` is None until something has been graded.
+    """
+    latest = session.scalars(select(Grade).order_by(Grade.id.desc()).limit(1)).one_or_none()
+    return {
+        "queued": session.scalars(select(func.count()).select_from(Job).where(QUEUED)).one(),
+        "running": session.scalars(select(func.count()).select_from(Job).where(RUNNING)).one(),
+        "layers": latest.document.get("layers") if latest else None,
+    }

@@ -1,0 +1,219 @@
+"""Practising: drawing variants, marking what is typed, and giving hints and solutions.
+
+A variant is stored whole when it is drawn, so that marking never asks the bank again. Drawing and
+marking happen outside the writing transactions.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from problems import catalog, marking
+from problems.core import Mark, PartMark, UnknownFamily
+from problems.core import Variant as Frozen
+from problems.families import Family
+from problems.markdown import TOPICS
+from quizapp.db.engine import Database, now
+from quizapp.db.models import Attempt, Variant
+from quizapp.errors import Invalid, NotFound
+
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+HISTORY_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A mark, and whether it was kept as an attempt."""
+
+    mark: Mark
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a student is with one family: variants drawn, and variants answered rightly."""
+
+    drawn: int = 0
+    solved: int = 0
+
+
+@dataclass(frozen=True)
+class Topic:
+    """The families of one topic, easiest first."""
+
+    slug: str
+    title: str
+    families: tuple[Family, ...]
+
+
+@lru_cache(maxsize=1)
+def topics() -> tuple[Topic, ...]:
+    """Return the topics that have families, in the order of the course."""
+    families = sorted(catalog.families().values(), key=lambda f: (f.question.difficulty, f.slug))
+    found = (
+        Topic(slug, title, tuple(f for f in families if f.question.topic == slug))
+        for slug, title in TOPICS.items()
+    )
+    return tuple(topic for topic in found if topic.families)
+
+
+def family(slug: str) -> Family:
+    """Return a family of the bank. Raises NotFound."""
+    try:
+        return catalog.family(slug)
+    except UnknownFamily as error:
+        raise NotFound("There is no such problem. The list of problems has them all.") from error
+
+
+def start(database: Database, user_id: int, slug: str) -> Variant:
+    """Draw a new variant for a student and store it. Raises NotFound for the family.
+
+    The seed is secret: whoever knows it can compute the key.
+    """
+    frozen = family(slug).variant(secrets.randbits(63))
+    row = Variant(
+        user_id=user_id,
+        family=slug,
+        family_version=frozen.version,
+        seed=frozen.seed,
+        document=frozen.to_json(),
+    )
+    with database.write() as session:
+        session.add(row)
+    return row
+
+
+def proceed(database: Database, user_id: int, slug: str) -> Variant:
+    """Return the student's open variant of a family, or else a new one. Raises NotFound."""
+    with database.read() as session:
+        latest = session.scalars(
+            select(Variant)
+            .where(Variant.user_id == user_id, Variant.family == slug)
+            .order_by(Variant.created_at.desc(), Variant.id.desc())
+            .limit(1)
+            .options(selectinload(Variant.attempts))
+        ).one_or_none()
+    if latest is not None and latest.solution_shown_at is None and best_score(latest) < 1:
+        return latest
+    return start(database, user_id, slug)
+
+
+def find(session: Session, user_id: int, public_id: str) -> Variant:
+    """Return a student's own variant with its attempts. Raises NotFound for any other."""
+    row = None
+    if KEY.fullmatch(public_id):
+        row = session.scalars(
+            select(Variant)
+            .where(Variant.public_id == public_id, Variant.user_id == user_id)
+            .options(selectinload(Variant.attempts))
+        ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such variant among yours.")
+    return row
+
+
+def frozen(row: Variant) -> Frozen:
+    """Return the variant as it was drawn."""
+    return Frozen.from_json(row.document)
+
+
+def best_score(row: Variant) -> float:
+    """Return the best score of a variant's attempts, 0 without any."""
+    return max((attempt.score for attempt in row.attempts), default=0.0)
+
+
+def read(row: Variant, part: str, text: str) -> PartMark:
+    """Return how a response would be read, before it is marked. Raises NotFound for the part."""
+    parts = frozen(row).parts
+    if part not in parts:
+        raise NotFound("This variant has no such part.")
+    return marking.read(parts[part], text)
+
+
+def check(
+    database: Database, user_id: int, public_id: str, responses: Mapping[str, str], key: str
+) -> Checked:
+    """Mark responses by part; keep them as an attempt unless that would be unfair.
+
+    Nothing is kept where a part is malformed or all are blank, which costs nothing, or after the
+    solution was shown. The same key again returns the first mark. Raises NotFound for the variant
+    and Invalid for a malformed key.
+    """
+    if not KEY.fullmatch(key):
+        raise Invalid("This form was sent incompletely. Reload the page and send it again.")
+    with database.read() as session:
+        row = find(session, user_id, public_id)
+    first = next((a for a in row.attempts if a.idempotency_key == key), None)
+    if first is not None:
+        return Checked(Mark.from_json(first.mark), kept=True)
+    variant = frozen(row)
+    known = {part: responses.get(part, "") for part in variant.parts}
+    mark = marking.mark(variant, known)
+    if not mark.counts or row.solution_shown_at is not None:
+        return Checked(mark, kept=False)
+    attempt = Attempt(
+        variant_id=row.id,
+        responses=known,
+        mark=mark.to_json(),
+        score=mark.score,
+        idempotency_key=key,
+    )
+    try:
+        with database.write() as session:
+            session.add(attempt)
+    except IntegrityError:
+        # The same form twice at once: the first to commit is the attempt.
+        return check(database, user_id, public_id, responses, key)
+    return Checked(mark, kept=True)
+
+
+def show_hint(session: Session, user_id: int, public_id: str) -> Variant:
+    """Open the next hint of a variant, as far as there is one. Raises NotFound."""
+    row = find(session, user_id, public_id)
+    row.hints_shown = min(row.hints_shown + 1, len(row.document["hints"]))
+    return row
+
+
+def show_solution(session: Session, user_id: int, public_id: str) -> Variant:
+    """Show the solution of a variant, which ends it. Raises NotFound."""
+    row = find(session, user_id, public_id)
+    row.solution_shown_at = row.solution_shown_at or now(session)
+    return row
+
+
+def history(session: Session, user_id: int, slug: str | None = None) -> list[Variant]:
+    """Return a student's latest variants, of one family or of all, newest first."""
+    query = select(Variant).where(Variant.user_id == user_id)
+    if slug is not None:
+        query = query.where(Variant.family == slug)
+    return list(
+        session.scalars(
+            query.order_by(Variant.created_at.desc(), Variant.id.desc())
+            .limit(HISTORY_LENGTH)
+            .options(selectinload(Variant.attempts))
+        )
+    )
+
+
+def progress(session: Session, user_id: int) -> dict[str, Progress]:
+    """Return a student's progress by family, for the families that they have begun."""
+    best = (
+        select(Attempt.variant_id, func.max(Attempt.score).label("score"))
+        .join(Attempt.variant)
+        .where(Variant.user_id == user_id)
+        .group_by(Attempt.variant_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Variant.family, func.count(), func.count(best.c.variant_id))
+        .outerjoin(best, (best.c.variant_id == Variant.id) & (best.c.score >= 1))
+        .where(Variant.user_id == user_id)
+        .group_by(Variant.family)
+    )
+    return {slug: Progress(drawn, solved) for slug, drawn, solved in rows}

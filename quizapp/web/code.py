@@ -1,0 +1,110 @@
+"""Code tasks: the statement and the editor, submitting, and following the grade."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as BaseResponse
+
+from grader import catalog
+from grader.core import Task, UnknownTask
+from quizapp.db.engine import now
+from quizapp.errors import NotFound
+from quizapp.services import submissions
+from quizapp.services.submissions import Status
+from quizapp.web.pages import database, wants_fragment
+from quizapp.web.security import user_id
+
+blueprint = Blueprint("code", __name__)
+
+LONGEST_POLL_S = 5.0
+
+
+@blueprint.get("/tasks")
+@login_required
+def tasks() -> str:
+    """List the code tasks, with the student's best score in each."""
+    with database().read() as session:
+        own = submissions.own(session, user_id(), limit=500)
+    best: dict[str, float] = {}
+    for submission in own:
+        if submission.grade:
+            best[submission.task] = max(best.get(submission.task, 0.0), submission.grade.score)
+    return render_template("code/tasks.html", tasks=catalog.tasks().values(), best=best)
+
+
+@blueprint.get("/tasks/<slug>")
+@login_required
+def task(slug: str) -> str:
+    """Show a task with the editor, which holds the last submission or the starter code."""
+    found = _task(slug)
+    with database().read() as session:
+        own = submissions.own(session, user_id(), slug)
+    source = own[0].source.decode("utf-8", "replace") if own else found.starter
+    if "starter" in request.args:
+        source = found.starter
+    return render_template("code/task.html", task=found, source=source, submissions=own)
+
+
+@blueprint.post("/tasks/<slug>")
+@login_required
+def submit(slug: str) -> str | BaseResponse:
+    """Store a submission with its job, and show where it stands."""
+    found = _task(slug)
+    # Browsers send line ends as CRLF; the file that is graded has the editor's own.
+    source = request.form.get("source", "").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    key = request.form.get("key", "")
+    with database().write() as session:
+        submission = submissions.submit(session, user_id(), slug, found.version, source, key)
+    if wants_fragment():
+        return _status_fragment(submission.public_id)
+    return redirect(url_for("code.submission", public_id=submission.public_id), 303)
+
+
+@blueprint.get("/submissions/<public_id>")
+@login_required
+def submission(public_id: str) -> str:
+    """Show a submission: its source, and its grade or where it stands."""
+    with database().read() as session:
+        status = submissions.status(session, user_id(), public_id)
+    return render_template(
+        "code/submission.html",
+        status=status,
+        task=_task(status.submission.task),
+        source=status.submission.source.decode("utf-8", "replace"),
+        poll_s=1.0,
+    )
+
+
+@blueprint.get("/submissions/<public_id>/status")
+@login_required
+def submission_status(public_id: str) -> Response | str:
+    """Return the part of the page that follows a submission; unchanged, it is not sent again."""
+    return _status_fragment(public_id)
+
+
+def _status_fragment(public_id: str) -> Response:
+    with database().read() as session:
+        status = submissions.status(session, user_id(), public_id)
+        age_s = (now(session) - status.submission.created_at).total_seconds()
+    # From 1 s to 5 s apart: a class that hands in at once must not keep the pages busy.
+    poll_s = min(LONGEST_POLL_S, round(1 + age_s / 10))
+    answer = make_response(
+        render_template(
+            "code/_status.html", status=status, task=_task(status.submission.task), poll_s=poll_s
+        )
+    )
+    answer.set_etag(_state(status, poll_s))
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer.make_conditional(request)
+
+
+def _state(status: Status, poll_s: float) -> str:
+    return f"{status.state}-{status.position}-{poll_s}"
+
+
+def _task(slug: str) -> Task:
+    try:
+        return catalog.task(slug)
+    except UnknownTask as error:
+        raise NotFound("There is no such code task. The list of tasks has them all.") from error

@@ -1,0 +1,166 @@
+"""Practising: the list of problems, a variant with its marks, hints and solution, the history."""
+
+from __future__ import annotations
+
+from flask import Blueprint, get_template_attribute, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from problems.core import Mark
+from quizapp.db.models import Variant
+from quizapp.services import practice
+from quizapp.services.rendering import render_with_inputs
+from quizapp.web.pages import database, summary, wants_fragment
+from quizapp.web.security import user_id
+
+blueprint = Blueprint("practice", __name__)
+
+LONGEST_ECHO = 4000
+"""Characters of a response that a page repeats; a longer one is malformed anyway."""
+
+
+@blueprint.get("/practice")
+@login_required
+def topics() -> str:
+    """List the problems by topic, with how far the student is."""
+    with database().read() as session:
+        progress = practice.progress(session, user_id())
+    return render_template("practice/topics.html", topics=practice.topics(), progress=progress)
+
+
+@blueprint.post("/practice/<slug>")
+@login_required
+def proceed(slug: str) -> Response:
+    """Go on with the open variant of a family, or draw one."""
+    row = practice.proceed(database(), user_id(), slug)
+    return redirect(url_for("practice.variant", public_id=row.public_id), 303)
+
+
+@blueprint.post("/practice/<slug>/new")
+@login_required
+def new(slug: str) -> Response:
+    """Draw a new variant; the old one stays in the history."""
+    row = practice.start(database(), user_id(), slug)
+    return redirect(url_for("practice.variant", public_id=row.public_id), 303)
+
+
+@blueprint.get("/practice/<slug>")
+@login_required
+def family(slug: str) -> str:
+    """Show a family and the student's own variants of it."""
+    with database().read() as session:
+        rows = practice.history(session, user_id(), slug)
+    return render_template(
+        "practice/history.html",
+        family=practice.family(slug),
+        variants=rows,
+        best_score=practice.best_score,
+    )
+
+
+@blueprint.get("/history")
+@login_required
+def history() -> str:
+    """Show all the student's variants, newest first."""
+    with database().read() as session:
+        rows = practice.history(session, user_id())
+    return render_template(
+        "practice/history.html", family=None, variants=rows, best_score=practice.best_score
+    )
+
+
+@blueprint.get("/variants/<public_id>")
+@login_required
+def variant(public_id: str) -> str:
+    """Show a variant; with its last attempt, if there is one."""
+    with database().read() as session:
+        row = practice.find(session, user_id(), public_id)
+    if not row.attempts:
+        return _variant_page(row, {})
+    last = row.attempts[-1]
+    return _variant_page(row, last.responses, Mark.from_json(last.mark))
+
+
+@blueprint.post("/variants/<public_id>/check")
+@login_required
+def check(public_id: str) -> str:
+    """Mark the responses, and show the marks beside their fields."""
+    responses = _responses()
+    key = request.form.get("key", "")
+    checked = practice.check(database(), user_id(), public_id, responses, key)
+    with database().read() as session:
+        row = practice.find(session, user_id(), public_id)
+    return _variant_page(row, responses, checked.mark, kept=checked.kept)
+
+
+@blueprint.post("/variants/<public_id>/read/<part>")
+@login_required
+def read(public_id: str, part: str) -> str:
+    """Say how a response would be read; nothing is marked."""
+    with database().read() as session:
+        row = practice.find(session, user_id(), public_id)
+    reading = practice.read(row, part, request.form.get(part, ""))
+    return get_template_attribute("practice/_field.html", "reading")(
+        practice.frozen(row).parts[part], reading
+    )
+
+
+@blueprint.post("/variants/<public_id>/hint")
+@login_required
+def hint(public_id: str) -> str | Response:
+    """Open the next hint."""
+    with database().write() as session:
+        row = practice.show_hint(session, user_id(), public_id)
+    return _opened(row)
+
+
+@blueprint.post("/variants/<public_id>/solution")
+@login_required
+def solution(public_id: str) -> str | Response:
+    """Show the worked solution, after which attempts count no more."""
+    with database().write() as session:
+        row = practice.show_solution(session, user_id(), public_id)
+    return _opened(row)
+
+
+def _opened(row: Variant) -> str | Response:
+    if wants_fragment():
+        return _variant_page(row, _responses())
+    return redirect(url_for("practice.variant", public_id=row.public_id), 303)
+
+
+def _responses() -> dict[str, str]:
+    return {name: text for name, text in request.form.items() if name not in ("csrf_token", "key")}
+
+
+def _variant_page(
+    row: Variant, responses: dict[str, str], mark: Mark | None = None, *, kept: bool = True
+) -> str:
+    """Show a variant, or the part of the page that changes where the page asks for that."""
+    frozen = practice.frozen(row)
+    write_field = get_template_attribute("practice/_field.html", "field")
+    fields = {
+        part: str(
+            write_field(
+                part,
+                kind,
+                responses.get(part, "")[:LONGEST_ECHO],
+                mark.parts[part] if mark else None,
+                url_for("practice.read", public_id=row.public_id, part=part),
+            )
+        )
+        for part, kind in frozen.parts.items()
+    }
+    template = "practice/_variant.html" if wants_fragment() else "practice/variant.html"
+    return render_template(
+        template,
+        row=row,
+        family=practice.family(row.family),
+        title=frozen.title,
+        statement=render_with_inputs(frozen.statement, fields),
+        hints=frozen.hints[: row.hints_shown],
+        hints_left=len(frozen.hints) - row.hints_shown,
+        solution=frozen.solution if row.solution_shown_at else None,
+        summary=summary(mark, kept=kept) if mark else None,
+        best=practice.best_score(row),
+    )

@@ -1,0 +1,102 @@
+"""Who is signed in, forms that only our pages can send, and the headers of every answer."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response as BaseResponse
+
+from quizapp.services import accounts
+from quizapp.web.pages import database, error_page
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """The person behind a request. The cookie holds the session token, never the id."""
+
+    id: int
+    username: str
+    session_token: str
+
+    def get_id(self) -> str:
+        """Return what the login cookie holds."""
+        return self.session_token
+
+
+def install(app: Flask) -> None:
+    """Add sign-in, protection against forged forms, and the security headers."""
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.before_request(_make_nonce)
+    app.after_request(_add_headers)
+    app.register_error_handler(CSRFError, _forged)
+
+
+def user_id() -> int:
+    """Return the id of the person who is signed in; for views that require one."""
+    return current_user.id
+
+
+@login_manager.user_loader
+def _load(token: str) -> SignedIn | None:
+    with database().read() as session:
+        user = accounts.user_by_session_token(session, token)
+    return SignedIn(user.id, user.username, user.session_token) if user else None
+
+
+@login_manager.unauthorized_handler
+def _ask_to_sign_in() -> BaseResponse:
+    """Send the person to sign in, and afterwards back to the page they were on."""
+    if "HX-Request" in request.headers:
+        page = request.headers.get("HX-Current-URL", "/")
+        answer = Response(status=401)
+        answer.headers["HX-Redirect"] = url_for("accounts.sign_in", next=local_path(page))
+        return answer
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("accounts.sign_in", next=wanted))
+
+
+def local_path(address: str) -> str:
+    """Return the path and query of an address, so that nobody is sent to another host."""
+    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
+    # Browsers read a backslash as a slash, and //host as another host.
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
+        return "/"
+    return path
+
+
+def _make_nonce() -> None:
+    g.nonce = secrets.token_urlsafe(16)
+
+
+def _add_headers(response: Response) -> Response:
+    nonce = g.get("nonce", "")
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+        "img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        # What one student sees must not come back for the next on the same machine.
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _forged(_error: CSRFError) -> tuple[str, int]:
+    return error_page(
+        400,
+        "This form could not be taken",
+        "It does not belong to your session: you may have signed in or out in another tab, or "
+        "cookies are turned off. Go back, reload the page, and send it again.",
+    )
