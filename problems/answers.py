@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from problems.core import Array, Malformed, Value
-from problems.expressions import evaluate, tidy
+from problems.expressions import MAX_LENGTH, evaluate, tidy
 from problems.reading import plain_number, split_matrix, split_shape, split_vector
 
 
@@ -308,9 +308,10 @@ class Choice(Kind):
 
     def parse(self, text: str) -> str:
         """Read an option's name or its text, in any case."""
-        wanted = " ".join(tidy(text).casefold().split())
+        longest = max(map(len, self.options.values()))
+        wanted = _words(text, max(longest, MAX_LENGTH))
         for option, label in self.options.items():
-            if wanted in (option.casefold(), label.casefold()):
+            if wanted in (_words(option, len(option)), _words(label, longest)):
                 return option
         raise Malformed(f"Choose one of: {', '.join(self.options)}.")
 
@@ -382,6 +383,11 @@ def _whole(number: float | Fraction) -> int:
     if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
         return int(number)
     raise Malformed(f"A whole number is asked for; this comes to {float(number):g}.")
+
+
+def _words(text: str, limit: int) -> str:
+    """Return the text in one case and plain characters, with single spaces."""
+    return " ".join(tidy(text, limit).casefold().split())
 
 
 def _written(value: Value, form: str) -> str:

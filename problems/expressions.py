@@ -28,7 +28,10 @@ _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _SUPERSCRIPT_DIGITS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _SIGNS = str.maketrans(dict.fromkeys("−‐‑‒–—", "-") | dict.fromkeys("·⋅∙×", "*") | {"÷": "/"})
 
-_GLUED = re.compile(r"\d[^\W\deE]|\d[eE](?![+-]?\d)")
+# A fraction of one character binds tightest, and after a whole number it is added: 1½ is 1.5.
+_VULGAR_FRACTION = re.compile("([0-9]*)([¼-¾⅐-⅞↉])")
+_ARITHMETIC = re.compile(r"[\w\s.+*/()-]+")
+_GLUED = re.compile(r"[\d.](?:[^\W\deE]|[eE](?![+-]?\d))")
 _LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
 
 _FUNCTIONS: dict[str, Callable[[float], float]] = {
@@ -43,7 +46,8 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "cos": math.cos,
     "sigmoid": lambda z: 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z)),
 }
-_CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi, "inf": math.inf, "∞": math.inf}
+_CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi}
+_INFINITE = {f"{sign}{word}" for sign in ("", "+", "-") for word in ("inf", "∞")}
 _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -60,6 +64,7 @@ def tidy(text: str, limit: int = MAX_LENGTH) -> str:
         raise Malformed(f"This is {len(text)} characters long; an answer has at most {limit}.")
     text = _INVISIBLE.sub("", text)
     text = _SUPERSCRIPT.sub(lambda m: f"^({m[0].translate(_SUPERSCRIPT_DIGITS)})", text)
+    text = _VULGAR_FRACTION.sub(lambda m: f"({m[1] or 0}+{m[2]})", text)
     return unicodedata.normalize("NFKC", text.translate(_SIGNS)).replace("⁄", "/").strip()
 
 
@@ -72,23 +77,23 @@ def evaluate(text: str) -> Number:
         raise Malformed("There is nothing to read here.")
     if len(text) > MAX_LENGTH:
         raise Malformed(f"An expression has at most {MAX_LENGTH} characters.")
+    if text in _INFINITE:
+        return math.copysign(math.inf, -1 if text.startswith("-") else 1)
     source, percent = (text[:-1], 100) if text.endswith("%") else (text, 1)
     source = re.sub(r"√\s*(\d+(?:\.\d+)?|(?=\())", r"sqrt(\1)", source).replace("sqrt()", "sqrt")
     source = _LEADING_ZEROS.sub("", source.replace("^", "**").strip())
-    if _GLUED.search(source):
-        raise Malformed(f"“{text}” cannot be read as a number.")
+    if not _ARITHMETIC.fullmatch(source) or _GLUED.search(source):
+        raise Malformed(f"“{_printable(text)}” cannot be read as a number.")
     try:
         tree = ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise Malformed(f"“{text}” cannot be read as a number.") from error
+        raise Malformed(f"“{_printable(text)}” cannot be read as a number.") from error
     try:
         value = _value(tree, 0)
     except ZeroDivisionError as error:
         raise Malformed("This divides by zero.") from error
     except (OverflowError, ValueError) as error:
-        raise Malformed(f"“{text}” has no finite value.") from error
-    if isinstance(value, float) and math.isnan(value):
-        raise Malformed(f"“{text}” has no value.")
+        raise Malformed(f"“{_printable(text)}” has no finite value.") from error
     return _simplest(value if percent == 1 else _divide(value, percent))
 
 
@@ -128,8 +133,8 @@ def _binary(op: ast.operator, left: Number, right: Number) -> Number:
 
 def _divide(left: Number, right: Number) -> Number:
     if isinstance(left, float) or isinstance(right, float):
-        return left / right
-    return Fraction(left) / right
+        return _capped(left / right)
+    return _capped(Fraction(left) / right)
 
 
 def _power(base: Number, exponent: Number) -> Number:
@@ -146,6 +151,8 @@ def _power(base: Number, exponent: Number) -> Number:
 
 def _capped(value: Number) -> Number:
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise OverflowError
         return value
     if max(abs(value.numerator), value.denominator).bit_length() > MAX_BITS:
         raise Malformed("This number is too large.")
@@ -156,3 +163,8 @@ def _simplest(value: Number) -> Number:
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value
+
+
+def _printable(text: str) -> str:
+    """Return the text as a message may quote it: no database takes a NUL or a lone surrogate."""
+    return "".join(character if character.isprintable() else "�" for character in text)

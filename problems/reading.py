@@ -8,8 +8,11 @@ from problems.expressions import tidy
 MAX_TEXT = 4000
 MAX_ITEMS = 400
 
-_GROUPED_BY_COMMA = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_GROUPED_BY_SPACE = re.compile(r"[+-]?\d{1,3}([ '_]\d{3})+(\.\d+)?")
+MAX_BRACKETS = 4
+"""No answer needs more brackets around the whole of it."""
+
+_GROUPED_BY_COMMA = re.compile(r"(?<![\d.,])\d{1,3}(,\d{3})+(?![\d.,])")
+_GROUPED_BY_SPACE = re.compile(r"[+-]?\d{1,3}([ '_]\d{3})+([.,]\d+)?")
 _GROUPED_WITH_POINT = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+")
 _GROUPED_WITH_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 _DECIMAL_COMMA = re.compile(r"(?<!\d)(\d*),(\d+)(?!\d)")
@@ -18,24 +21,28 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def plain_number(text: str, *, whole: bool = False) -> str:
-    """Return a scalar's text with a decimal point and without grouping of thousands.
+    """Return a scalar's text with decimal points and without grouping of thousands.
 
     A comma that can be read both ways, as in `1,234` where a real number is asked for, is
     Malformed: guessing would mark one half of the world wrong.
     """
-    if _GROUPED_BY_COMMA.fullmatch(text):
-        if whole or text.count(",") > 1:
-            return text.replace(",", "")
-        if not text.lstrip("+-").startswith("0"):
-            point, none = text.replace(",", "."), text.replace(",", "")
-            raise Malformed(f"The comma can be read in two ways: write {point} or {none}.")
+    text = _GROUPED_BY_COMMA.sub(lambda m: _ungrouped(m[0], whole=whole), text)
     if _GROUPED_BY_SPACE.fullmatch(text):
-        return re.sub("[ '_]", "", text)
+        return re.sub("[ '_]", "", text).replace(",", ".")
     if _GROUPED_WITH_POINT.fullmatch(text):
         return text.replace(",", "")
     if _GROUPED_WITH_COMMA.fullmatch(text):
         return text.replace(".", "").replace(",", ".")
     return _DECIMAL_COMMA.sub(r"\1.\2", text)
+
+
+def _ungrouped(number: str, *, whole: bool) -> str:
+    if number.startswith("0"):
+        return number
+    point, none = number.replace(",", "."), number.replace(",", "")
+    if whole or number.count(",") > 1:
+        return none
+    raise Malformed(f"The comma can be read in two ways: write {point} or {none}.")
 
 
 def split_vector(text: str) -> list[str]:
@@ -71,8 +78,9 @@ def split_shape(text: str) -> list[str]:
 
 def _unbracketed(text: str) -> str:
     text = text.strip()
-    while len(text) > 1 and _BRACKETS.get(text[0]) == text[-1] and _spans(text):
-        text = text[1:-1].strip()
+    for _ in range(MAX_BRACKETS):
+        if len(text) > 1 and _BRACKETS.get(text[0]) == text[-1] and _spans(text):
+            text = text[1:-1].strip()
     return text
 
 
