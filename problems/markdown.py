@@ -32,6 +32,7 @@ TOPICS = {
 }
 DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
 
+_ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
 _FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
 
@@ -78,7 +79,7 @@ def parse_question(text: str) -> Question:
         raise FamilyError(f"question.md's front matter is not YAML: {error}") from error
     if not isinstance(front, dict) or front.keys() != {"title", "topic", "difficulty"}:
         raise FamilyError("question.md's front matter has a title, a topic and a difficulty")
-    if front["topic"] not in TOPICS or front["difficulty"] not in DIFFICULTIES:
+    if front["topic"] not in list(TOPICS) or front["difficulty"] not in list(DIFFICULTIES):
         raise FamilyError(f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3")
     statement, *rest = _SECTION.split(found[2])
     sections = list(zip(rest[::2], rest[1::2], strict=True))
@@ -118,8 +119,18 @@ def listing(values: Any, decimals: int | None = None) -> str:
     return f"[{', '.join(number(value, decimals) for value in values)}]"
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """The sandbox, which knows lists but not arrays: their methods write files and change keys."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Return whether a template may read this attribute."""
+        if isinstance(obj, np.ndarray | np.generic):
+            return attr in _ARRAY_ATTRIBUTES
+        return super().is_safe_attribute(obj, attr, value)
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Environment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
     helpers: dict[str, Callable[..., str]] = {"num": number, "latex": latex, "listing": listing}
