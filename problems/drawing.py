@@ -87,6 +87,8 @@ class Draw:
                     name, f"its shape must be {shape}, not {pinned.shape}; pin the sizes too."
                 )
             return pinned
+        if _end(low, decimals) == _end(high, decimals) == 0:
+            raise FamilyError(f"{name}: with {decimals} decimals there is only 0 to draw")
         numbers = (_nonzero(words, low, high, decimals) for _ in range(int(np.prod(shape))))
         return np.array(list(numbers), dtype=np.float64).reshape(shape)
 
@@ -117,8 +119,13 @@ def _between(word: int, low: int, high: int) -> int:
 
 
 def _real(words: Iterator[int], low: float, high: float, decimals: int) -> float:
-    scale = 10**decimals
-    return _between(next(words), round(low * scale), round(high * scale)) / scale
+    low_end, high_end = _end(low, decimals), _end(high, decimals)
+    return _between(next(words), low_end, high_end) / 10**decimals
+
+
+def _end(bound: float, decimals: int) -> int:
+    """Return the bound in units of the last decimal."""
+    return round(bound * 10**decimals)
 
 
 def _nonzero(words: Iterator[int], low: float, high: float, decimals: int) -> float:

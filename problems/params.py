@@ -100,8 +100,9 @@ def _list(name: str, item: type, limits: Mapping[str, Any], value: Any) -> tuple
 
 def _array(name: str, limits: Mapping[str, Any], value: Any) -> Array:
     try:
+        _refuse_all_but_numbers(value)
         array = np.asarray(value, dtype=np.float64)
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise ParamError(
             name, "give a JSON list of numbers, or of rows of equal length."
         ) from error
@@ -114,6 +115,18 @@ def _array(name: str, limits: Mapping[str, Any], value: Any) -> Array:
     return array
 
 
+def _refuse_all_but_numbers(value: Any) -> None:
+    """Raise TypeError for what NumPy would turn into numbers: true, "1", null."""
+    if isinstance(value, list):
+        for item in value:
+            _refuse_all_but_numbers(item)
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+
+
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no number of more than 4300 digits
+        return "such a value"
     return text if len(text) <= 40 else f"{text[:37]}..."  # noqa: PLR2004 (a line's worth)

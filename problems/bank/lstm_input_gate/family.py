@@ -1,4 +1,4 @@
-"""The input gate of an LSTM, from the input and the previous state (Hochreiter & Schmidhuber 1997)."""
+"""The input gate of an LSTM, from the input and previous state (Hochreiter & Schmidhuber 1997)."""
 
 from dataclasses import dataclass
 
