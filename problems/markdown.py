@@ -102,6 +102,8 @@ def number(value: Any, decimals: int | None = None) -> str:
     if decimals is not None:
         return f"{value:.{decimals}f}"
     if isinstance(value, float | np.floating):
+        # What a sum of decimals leaves in its last bits is no number to read.
+        value = 0.0 if abs(value) < 1e-12 else value  # noqa: PLR2004
         return f"{value:.10g}" if 1e-5 <= abs(value) < 1e10 or value == 0 else f"{value:.4g}"  # noqa: PLR2004 (where plain digits stop being readable)
     return str(value)
 

@@ -106,7 +106,8 @@ def summary(mark: Mark, *, kept: bool) -> tuple[str, str]:
     if right == total:
         tone, sentence = "right", "All parts are right." if total > 1 else "That is right."
     elif right:
-        tone, sentence = "mistake", f"{right} of {total} parts are right."
+        verb = "is" if right == 1 else "are"
+        tone, sentence = "mistake", f"{right} of {total} parts {verb} right."
     else:
         tone, sentence = "wrong", "None of the parts is right." if total > 1 else "Not right yet."
     if not kept:

@@ -6,6 +6,7 @@ from flask import Blueprint, get_template_attribute, redirect, render_template, 
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
+from problems import marking
 from problems.core import Mark
 from quizapp.db.models import Variant
 from quizapp.services import practice
@@ -125,7 +126,11 @@ def solution(public_id: str) -> str | Response:
 
 def _opened(row: Variant) -> str | Response:
     if wants_fragment():
-        return _variant_page(row, _responses())
+        responses = _responses()
+        last = row.attempts[-1] if row.attempts else None
+        if last and last.responses == responses:
+            return _variant_page(row, responses, Mark.from_json(last.mark))
+        return _variant_page(row, responses)
     return redirect(url_for("practice.variant", public_id=row.public_id), 303)
 
 
@@ -145,6 +150,7 @@ def _variant_page(
                 part,
                 kind,
                 responses.get(part, "")[:LONGEST_ECHO],
+                marking.read(kind, responses.get(part, "")),
                 mark.parts[part] if mark else None,
                 url_for("practice.read", public_id=row.public_id, part=part),
             )
