@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from quizapp import config
 from quizapp.config import Settings
 from quizapp.errors import ConfigError
 
@@ -57,6 +58,16 @@ def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path):
     kept = tmp_path / "var" / "secret_key"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert [path.name for path in kept.parent.iterdir()] == ["secret_key"]
+
+
+def test_a_key_that_another_process_makes_meanwhile_is_taken(tmp_path, monkeypatch):
+    def too_late(_):
+        (tmp_path / "var" / "secret_key").write_text("the other process's key")
+        return "our own key, which comes too late"
+
+    monkeypatch.setattr(config.secrets, "token_urlsafe", too_late)
+    assert read(tmp_path).secret_key == "the other process's key"
+    assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
 
 
 @pytest.mark.parametrize(

@@ -210,8 +210,10 @@ def test_a_student_who_sends_one_job_after_another_does_not_starve_the_others(qu
     grace = queue.user("grace")
     waiting = {queue.submit(ada) for _ in range(5)}
     served = []
+    mine = None
     for _ in range(8):
-        queue.submit(grace)
+        if mine is None or mine in served:
+            mine = queue.submit(grace)
         served.append(queue.claim().submission_id)
     assert len(waiting.intersection(served)) >= 3
 

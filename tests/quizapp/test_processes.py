@@ -176,6 +176,21 @@ def test_a_site_that_does_not_start_is_not_tried_for_ever(tmp_path, free_port):
         service.end()
 
 
+def test_the_real_site_is_served_and_its_processes_hold_no_torch(tmp_path, free_port):
+    service = Service(tmp_path, free_port, app="quizapp.wsgi:app")
+    try:
+        assert service.says().startswith("Serving on")
+        with urllib.request.urlopen(service.url, timeout=10) as answer:
+            assert answer.status == 200
+            assert "text/html" in answer.headers["Content-Type"]
+        for process in service.whole_family():
+            mapped = [region.path for region in process.memory_maps()]
+            assert mapped
+            assert not [path for path in mapped if "torch" in path]
+    finally:
+        service.end()
+
+
 def settings_for(tmp_path, host, port):
     environment = {"QUIZAPP_DATA": str(tmp_path), "QUIZAPP_HOST": host, "QUIZAPP_PORT": str(port)}
     return Settings.from_environment(environment)
