@@ -126,7 +126,8 @@ def solution(public_id: str) -> str | Response:
 
 def _opened(row: Variant) -> str | Response:
     if wants_fragment():
-        responses = _responses()
+        typed = _responses()
+        responses = {part: typed.get(part, "") for part in row.document["parts"]}
         last = row.attempts[-1] if row.attempts else None
         if last and last.responses == responses:
             return _variant_page(row, responses, Mark.from_json(last.mark))

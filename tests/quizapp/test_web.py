@@ -1,0 +1,436 @@
+"""The pages, through the application: who may see what, what is kept, what never leaks."""
+
+import re
+import secrets
+
+import pytest
+from sqlalchemy import func, select
+from visitor import Visitor, make_app
+
+from problems import catalog
+from quizapp.db.models import Attempt, Submission, Variant
+from quizapp.services import jobs, practice
+
+PUBLIC = {"/", "/signin", "/signup", "/signout", "/health"}
+HOSTILE = [
+    "NaN",
+    "__import__('os').system('id')",
+    "9**9**9",
+    "\x00",
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}",
+    "1" * 5000,
+    "(" * 300,
+    "🙂",
+    "x" * 10_000_000,
+]
+
+
+@pytest.fixture
+def app(sqlite_database, tmp_path, cheap_hashing):
+    return make_app(sqlite_database.url, tmp_path)
+
+
+@pytest.fixture
+def student(app):
+    return Visitor(app).sign_up()
+
+
+def database(app):
+    return app.extensions["database"]
+
+
+def variant_of(app, address) -> Variant:
+    with database(app).read() as session:
+        public_id = address.rsplit("/", 1)[1]
+        return session.scalars(select(Variant).where(Variant.public_id == public_id)).one()
+
+
+def right_answers(row):
+    return {part: spec["shown"] for part, spec in row.document["parts"].items()}
+
+
+def count(app, model):
+    with database(app).read() as session:
+        return session.scalars(select(func.count()).select_from(model)).one()
+
+
+# ---- Accounts
+
+
+def test_a_visitor_signs_up_out_and_in_again(app):
+    visitor = Visitor(app).sign_up("ada.l")
+    assert "Welcome, ada.l" in visitor.get("/").text
+    assert visitor.post("/signout").status_code == 303
+    assert visitor.get("/practice").status_code == 302
+    wrong = visitor.post("/signin", {"username": "ada.l", "password": "nope"}, page="/signin")
+    assert wrong.status_code == 422
+    assert "do not match" in wrong.text
+    again = {"username": "ADA.L", "password": "a long password", "next": "/history"}
+    answer = visitor.post("/signin", again, page="/signin")
+    assert (answer.status_code, answer.location) == (303, "/history")
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"username": "a", "password": "a long password"}, "3 to 32 characters"),
+        ({"username": "<script>", "password": "a long password"}, "3 to 32 characters"),
+        ({"username": "grace", "password": "short"}, "8 to 200 characters"),
+        ({}, "3 to 32 characters"),
+    ],
+)
+def test_what_cannot_be_an_account_is_said_plainly_and_the_name_is_kept(app, fields, sentence):
+    answer = Visitor(app).post("/signup", fields, page="/signup")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "<script>" not in answer.text.replace("<script src", "")
+
+
+def test_a_taken_name_is_refused(app, student):
+    taken = {"username": student.username.upper(), "password": "a long password"}
+    answer = Visitor(app).post("/signup", taken, page="/signup")
+    assert answer.status_code == 409
+    assert "is taken" in answer.text
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example/x", "/\\evil.example", "javascript:alert(1)", "evil"],
+)
+def test_signing_in_never_leads_to_another_host(app, target):
+    form = {"username": "mallory", "password": "a long password", "next": target}
+    answer = Visitor(app).post("/signup", form, page="/signup")
+    assert re.fullmatch(r"/[^/\\]*", answer.location), answer.location
+
+
+def test_every_other_page_asks_to_sign_in(app):
+    visitor = Visitor(app)
+    for rule in app.url_map.iter_rules():
+        if rule.rule in PUBLIC or rule.endpoint == "static":
+            continue
+        address = re.sub("<[^>]+>", "x", rule.rule)
+        method = visitor.post if "POST" in rule.methods else visitor.get
+        options = {"page": "/signin"} if "POST" in rule.methods else {}
+        answer = method(address, **options)
+        assert answer.status_code == 302, rule
+        assert answer.location.startswith("/signin"), rule
+
+
+# ---- Forged requests
+
+
+def test_a_form_without_the_token_is_refused_and_changes_nothing(app, student):
+    address = student.draw("mlp_params")
+    answer = student.client.post(f"{address}/check", data={"total": "1", "key": "k"})
+    assert answer.status_code == 400
+    assert "reload the page" in answer.text
+    assert count(app, Attempt) == 0
+
+
+def test_a_forged_session_is_nobody(app, student):
+    student.client.set_cookie("session", "eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb")
+    assert student.get("/practice").status_code == 302
+
+
+@pytest.mark.parametrize("action", ["", "/check", "/hint", "/solution", "/read/total"])
+def test_another_students_variant_does_not_exist(app, student, action):
+    address = student.draw("mlp_params")
+    other = Visitor(app).sign_up()
+    if action:
+        answer = other.post(f"{address}{action}", {"key": "k", "total": "1"}, page="/practice")
+    else:
+        answer = other.get(address)
+    assert answer.status_code == 404
+    assert count(app, Attempt) == 0
+    row = variant_of(app, address)
+    assert (row.hints_shown, row.solution_shown_at) == (0, None)
+
+
+def test_another_students_submission_does_not_exist(app, student):
+    form = {"source": "x = 1", "key": "k1"}
+    address = student.post("/tasks/lstm_step", form, page="/tasks/lstm_step").location
+    other = Visitor(app).sign_up()
+    assert other.get(address).status_code == 404
+    assert other.get(f"{address}/status").status_code == 404
+
+
+def test_every_page_carries_the_policy(app, student):
+    address = student.draw("mlp_params")
+    for path in ("/", "/practice", address, "/tasks/lstm_step", "/nowhere", "/health"):
+        headers = student.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "private, no-store"
+
+
+# ---- Practice
+
+
+@pytest.mark.parametrize("slug", catalog.families())
+def test_the_page_does_not_depend_on_the_key_before_it_is_shown(app, student, slug):
+    address = student.draw(slug)
+
+    def page():
+        answer = student.get(address)
+        text = re.sub(r'(nonce|name="key" value|csrf_token" value)[="-]+[^"]+', "", answer.text)
+        headers = re.sub(r"nonce-[^']+", "", str(answer.headers))
+        return text, re.sub(r"(Set-Cookie|Date): .*", "", headers)
+
+    before = page()
+    with database(app).write() as session:
+        row = session.get(Variant, variant_of(app, address).id)
+        document = dict(row.document)
+        document["parts"] = {
+            part: {**spec, "key": _another(spec), "shown": "secret"}
+            for part, spec in document["parts"].items()
+        }
+        document["mistakes"] = []
+        document["solution"] = "secret"
+        document["hints"] = ["secret" for _ in document["hints"]]
+        document["params"] = {}
+        row.document = document
+    assert page() == before
+
+
+def _another(spec):
+    """Return another key of the same kind and shape."""
+    key = spec["key"]
+    if isinstance(key, bool):
+        return not key
+    if isinstance(key, str):
+        return next(option for option in spec["options"] if option != key)
+    if isinstance(key, list):
+        return [item + 1 for item in key]
+    return key + 1
+
+
+@pytest.mark.parametrize("slug", catalog.families())
+def test_the_right_answer_is_marked_right_and_kept(app, student, slug):
+    address = student.draw(slug)
+    answers = right_answers(variant_of(app, address))
+    for part, spec in variant_of(app, address).document["parts"].items():
+        if spec["kind"] == "choice":
+            answers[part] = spec["key"]
+    page = student.check(address, **answers).text
+    assert ("That is right." in page) or ("All parts are right." in page)
+    with database(app).read() as session:
+        assert session.scalars(select(Attempt.score)).all() == [1.0]
+    assert "solved" in student.get("/history").text
+
+
+def test_a_known_mistake_is_explained_beside_its_field(app, student):
+    address = student.draw("mlp_params")
+    mistake = variant_of(app, address).document["mistakes"][0]
+    page = student.check(address, total=str(mistake["values"]["total"])).text
+    assert "A known mistake." in page
+    assert mistake["message"] in page
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12].encode("unicode_escape"))
+@pytest.mark.parametrize("slug", ["mlp_params", "conv_out_shape", "lstm_hidden"])
+def test_any_text_is_marked_and_never_an_error_page(app, student, slug, text):
+    address = student.draw(slug)
+    part = next(iter(variant_of(app, address).document["parts"]))
+    answer = student.check(address, **{part: text})
+    assert answer.status_code == 200
+    assert "Nothing was counted" in answer.text
+    assert "<script>alert" not in answer.text
+    assert len(answer.text) < 100_000
+    assert count(app, Attempt) == 0
+
+
+def test_direction_marks_from_a_pasted_text_are_read_through(app, student):
+    address = student.draw("mlp_params")
+    assert "Read as 12" in student.check(address, total="\u202e12\u202c").text
+    assert count(app, Attempt) == 1
+
+
+def test_blank_and_malformed_answers_cost_no_attempt(app, student):
+    address = student.draw("conv_params")
+    assert "enter an answer first" in student.check(address).text
+    mixed = student.check(address, weights="150", biases="zwei")
+    assert "could not be read" in mixed.text
+    assert "zwei" in mixed.text
+    assert count(app, Attempt) == 0
+
+
+def test_a_double_click_is_one_attempt(app, student):
+    address = student.draw("mlp_params")
+    first = student.check(address, key="same", total="1")
+    second = student.check(address, key="same", total="1")
+    assert first.status_code == second.status_code == 200
+    assert count(app, Attempt) == 1
+
+
+def test_two_forms_at_once_with_one_key_are_one_attempt(app, student, monkeypatch):
+    address = student.draw("mlp_params")
+    mark, raced = practice.marking.mark, []
+
+    def mark_while_the_other_tab_commits(*arguments):
+        if not raced:
+            raced.append(True)
+            student.check(address, key="same", total="7")
+        return mark(*arguments)
+
+    monkeypatch.setattr(practice.marking, "mark", mark_while_the_other_tab_commits)
+    assert student.check(address, key="same", total="7").status_code == 200
+    assert count(app, Attempt) == 1
+
+
+def test_hints_open_one_by_one_and_the_solution_ends_the_variant(app, student):
+    address = student.draw("conv_params")
+    document = variant_of(app, address).document
+    assert "Hint 1" not in student.get(address).text
+    for number in range(1, len(document["hints"]) + 1):
+        student.post(f"{address}/hint", page=address)
+        assert f"Hint {number}" in student.get(address).text
+    assert "Show another hint" not in student.get(address).text
+    student.post(f"{address}/solution", page=address)
+    page = student.get(address).text
+    assert "Worked solution" in page
+    assert str(document["parts"]["total"]["key"]) in page
+    late = student.check(address, **right_answers(variant_of(app, address)))
+    assert "this does not count" in late.text
+    assert count(app, Attempt) == 0
+
+
+def test_a_new_variant_keeps_the_old_one_within_reach(app, student):
+    old = student.draw("mlp_params")
+    student.check(old, total="1")
+    new = student.draw("mlp_params")
+    assert old != new
+    listing = student.get("/practice/mlp_params").text
+    assert old in listing
+    assert new in listing
+    assert "Your answers to this variant" in student.get(old).text
+
+
+def test_an_open_variant_is_gone_on_with(student):
+    first = student.post("/practice/mlp_params", page="/practice").location
+    assert student.post("/practice/mlp_params", page="/practice").location == first
+
+
+def test_how_an_answer_is_read_is_said_before_it_is_marked(app, student):
+    address = student.draw("conv_params")
+
+    def read(text):
+        return student.post(f"{address}/read/weights", {"weights": text}, page=address).text
+
+    assert read("5*5*3*2") == "Read as 150"
+    assert "whole number" in read("1/3")
+    assert read(" ").startswith("Give a whole number")
+    assert count(app, Attempt) == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/practice/nope", "/variants/nope", "/tasks/nope", "/submissions/nope", "/nope"]
+)
+def test_unknown_addresses_say_so(student, path):
+    answer = student.get(path)
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.text
+    assert "There is no such" in answer.text
+
+
+# ---- Code tasks
+
+
+def grade_next(app, **document):
+    with database(app).write() as session:
+        lease = jobs.claim(session)
+        assert lease is not None
+        assert jobs.finish(session, lease, document, "test")
+
+
+def submit(student, source="def forget_gate(): ...", task="lstm_forget_gate", **options):
+    form = {"source": source, "key": secrets.token_urlsafe(8)}
+    return student.post(f"/tasks/{task}", form, page=f"/tasks/{task}", **options)
+
+
+VERDICT = {
+    "verdict": "wrong",
+    "score": 0.5,
+    "passed": 1,
+    "total": 2,
+    "mistake": "tanh",
+    "message": "This is the gate with tanh in place of the sigmoid.",
+    "stdout": "<script>alert(1)</script>",
+    "traceback": None,
+    "cpu_s": 0.002,
+    "layers": ["seccomp"],
+    "cases": [
+        {
+            "visible": True,
+            "verdict": "wrong",
+            "expected": {"dtype": "float64", "shape": [1, 2], "values": [0.25, 0.5], "truncated": False},
+            "received": {"dtype": "float64", "shape": [1, 2], "values": ["nan", 0.75], "truncated": True},
+            "max_error": 0.25,
+            "first_difference": {"output": "f", "index": [0, 1], "expected": 0.5, "received": 0.75},
+            "message": None,
+            "kind": "ordinary",
+            "inputs": {"x": {"dtype": "float64", "shape": [2], "values": [1, 2], "truncated": False}},
+        },
+        {"visible": False, "verdict": "accepted"},
+    ],
+}  # fmt: skip
+
+
+def test_a_submission_is_stored_queued_followed_and_shown(app, student):
+    fragment = submit(student, headers={"HX-Request": "true"})
+    assert "Waiting to be graded" in fragment.text
+    address = re.search(r'hx-get="(/submissions/[^"]+)/status"', fragment.text)[1]
+    waiting = student.get(f"{address}/status")
+    unchanged = student.get(f"{address}/status", headers={"If-None-Match": waiting.headers["ETag"]})
+    assert unchanged.status_code == 304
+    grade_next(app, **VERDICT)
+    page = student.get(address).text
+    for shown in (
+        "Not right yet.",
+        "1 of 2 cases are right",
+        "with tanh in place of the sigmoid",
+        "0.25",
+        "nan",
+        "largest error 0.25",
+        "1 of 1 hidden cases are right",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+    ):
+        assert shown in page
+    changed = student.get(f"{address}/status", headers={"If-None-Match": waiting.headers["ETag"]})
+    assert changed.status_code == 200
+
+
+def test_the_graded_file_has_the_editors_line_ends(app, student):
+    submit(student, "a = 1\r\nb = 2\r\n")
+    with database(app).read() as session:
+        assert session.scalars(select(Submission.source)).one() == b"a = 1\nb = 2\n"
+
+
+def test_a_source_that_is_too_large_is_refused_before_it_is_stored(app, student):
+    answer = submit(student, "#" * (64 * 1024 + 1))
+    assert answer.status_code == 422
+    assert "64 KiB" in answer.text
+    assert count(app, Submission) == 0
+
+
+def test_the_editor_comes_back_with_the_last_submission(app, student):
+    submit(student, "my_own_work = 1")
+    assert "my_own_work" in student.get("/tasks/lstm_forget_gate").text
+    assert "my_own_work" not in student.get("/tasks/lstm_forget_gate?starter=1").text.split(
+        "Your submissions"
+    )[0]
+
+
+def test_health_names_the_queue_and_the_layers(app, student):
+    assert student.get("/health").json == {
+        "database": "ok",
+        "queued": 0,
+        "running": 0,
+        "layers": None,
+    }
+    submit(student)
+    assert student.get("/health").json["queued"] == 1
+    grade_next(app, **VERDICT)
+    assert student.get("/health").json["layers"] == ["seccomp"]
