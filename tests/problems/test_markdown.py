@@ -1,0 +1,164 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from problems.catalog import load
+from problems.core import FamilyError
+from problems.markdown import latex, listing, number, parse_question, placeholder
+
+FRONT = "---\ntitle: A title\ntopic: mlp\ndifficulty: 1\n---\n"
+HINT, SOLUTION = "## Hint\nThink.\n", "## Solution\nSo.\n"
+
+
+@dataclass(frozen=True)
+class Params:
+    n: int
+    x: np.ndarray
+
+
+def _render(statement):
+    question = parse_question(f"{FRONT}{statement}\n{HINT}{SOLUTION}")
+    array = np.array([0.1 + 0.2, 1.0])
+    values = {"p": Params(3, array), "key": {"f": array}, "steps": {}, "shown": {}}
+    return question.render(values)[0], array
+
+
+def test_a_question_has_a_statement_hints_in_order_and_a_solution():
+    question = parse_question(f"{FRONT}Ask {{{{ p.n }}}}.\n{HINT}## Hint\nMore.\n{SOLUTION}")
+    assert (question.title, question.topic, question.difficulty) == ("A title", "mlp", 1)
+    assert question.render({"p": Params(3, None)}) == ("Ask 3.", ("Think.", "More."), "So.")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "front matter"),
+        ("Just a text.", "front matter"),
+        ("---\ntitle: A title\n", "front matter"),
+        (f"---\ntitle: [\n---\n{HINT}{SOLUTION}", "not YAML"),
+        (f"---\njust text\n---\n{HINT}{SOLUTION}", "a title, a topic and a difficulty"),
+        (f"---\ntitle: A\ntopic: mlp\n---\n{HINT}{SOLUTION}", "a difficulty"),
+        (f"{FRONT.replace('title', 'name')}{HINT}{SOLUTION}", "a title"),
+        (f"---\nauthor: me\n{FRONT[4:]}{HINT}{SOLUTION}", "front matter"),
+        (f"{FRONT.replace('mlp', 'cooking')}{HINT}{SOLUTION}", "topic is one of mlp"),
+        (f"{FRONT.replace('mlp', '[mlp]')}{HINT}{SOLUTION}", "topic is one of mlp"),
+        (f"{FRONT.replace('mlp', '{mlp: 1}')}{HINT}{SOLUTION}", "topic is one of mlp"),
+        (f"{FRONT.replace('ty: 1', 'ty: 4')}{HINT}{SOLUTION}", "difficulty is 1, 2 or 3"),
+        (f"{FRONT.replace('ty: 1', 'ty: [1]')}{HINT}{SOLUTION}", "difficulty is 1, 2 or 3"),
+        (f"{FRONT}Ask.\n{HINT}", "one “## Solution”"),
+        (f"{FRONT}Ask.\n{SOLUTION}", "at least one “## Hint”"),
+        (f"{FRONT}Ask.\n{HINT}{SOLUTION}{SOLUTION}", "one “## Solution”"),
+        (f"{FRONT.replace('mlp', '!!python/object/apply:os.getcwd []')}{HINT}{SOLUTION}", "YAML"),
+    ],
+)
+def test_a_question_that_lacks_something_is_refused_and_says_what(text, said):
+    with pytest.raises(FamilyError, match=r"question\.md|topic") as caught:
+        parse_question(text)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ nothing }}",
+        "{{ p.nothing }}",
+        "{{ steps.nothing }}",
+        "{{ steps['nothing'] }}",
+        "{{ p.n / 0 }}",
+        "{{ p.n + 'text' }}",
+        "{{ p.n|nothing }}",
+        "{{ p.n",
+        "{% for %}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}",
+        "{% extends 'base' %}",
+        "{{ range(1000000000)|list }}",
+        "{{ 1e400|int }}",
+        "{{ p.__class__ }}",
+        "{{ p['__class__'] }}",
+        "{{ p|attr('__class__') }}",
+        "{{ p.n.__class__ }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ ().__class__.__base__.__subclasses__() }}",
+        "{{ '{0.__class__}'.format(p) }}",
+        "{{ input.__globals__ }}",
+        "{{ input.__globals__['np'] }}",
+        "{{ latex.__globals__ }}",
+        "{{ range.__self__ }}",
+        "{{ self.__init__ }}",
+        "{{ cycler.__init__ }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ joiner }}",
+        "{{ key.update({'f': 0}) }}",
+        "{{ key.clear() }}",
+        "{{ p.x.fill(0) }}",
+        "{{ key.f.sort() }}",
+        "{{ p.x['fill'](0) }}",
+        "{{ (p.x|attr('fill'))(0) }}",
+        "{{ p.x.tofile('written') }}",
+        "{{ p.x.dump('written') }}",
+        "{{ p.x.tobytes() }}",
+        "{{ p.x.ctypes }}",
+        "{{ p.x.data }}",
+        "{{ p.x.base }}",
+        "{{ p.x[0].tofile('written') }}",
+        "{{ p.x.T.tofile('written') }}",
+    ],
+)
+def test_a_template_reaches_the_drawn_numbers_and_nothing_else(template, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FamilyError, match="A title"):
+        _render(template)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ p.n }}", "3"),
+        ("{{ 0.1 + 0.2 }}", "0.3"),
+        ("{{ p.x[0] }}", "0.3"),
+        ("{{ p.x|listing }}", "[0.3, 1]"),
+        ("{{ p.x|listing(2) }}", "[0.30, 1.00]"),
+        ("{{ p.x.shape[0] }}", "2"),
+        ("{{ p.x[1]|num(3) }}", "1.000"),
+        ("{% for a, b in zip(p.x, range(2)) %}{{ a }}:{{ b }} {% endfor %}", "0.3:0 1:1"),
+        ("{{ input('f') }}", "[[input:f]]"),
+        (r"${{ p.x|latex }}$", r"$\begin{pmatrix} 0.3 \\ 1 \end{pmatrix}$"),
+        ('a < b & "c"', 'a < b & "c"'),
+    ],
+)
+def test_a_template_shows_numbers_as_people_write_them(template, text):
+    shown, array = _render(template)
+    assert shown == text
+    assert array.tolist() == [0.1 + 0.2, 1.0]
+
+
+def test_numbers_lists_and_matrices_are_written_for_a_statement():
+    assert [number(x) for x in (3, 0.5, np.float64(1e-7), 1e12, 0.0)] == [
+        *("3", "0.5", "1e-07", "1e+12", "0"),
+    ]
+    assert latex([[1, 2.5], [3, 4]]) == r"\begin{pmatrix} 1 & 2.5 \\ 3 & 4 \end{pmatrix}"
+    assert listing([1, 2.25], 1) == "[1.0, 2.2]"
+    assert placeholder("f") == "[[input:f]]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("VERSION = 1", "", "lacks VERSION"),
+        ("def witness", "def other", "lacks witness"),
+        ("@dataclass(frozen=True)\n", "", "Params must be a frozen dataclass"),
+    ],
+)
+def test_a_family_that_lacks_something_is_refused_and_says_what(plant, old, new, said):
+    with pytest.raises(FamilyError, match=said):
+        load(plant("lstm_hidden", old, new))
+
+
+def test_a_folder_without_a_question_is_no_family(plant):
+    folder = plant("lstm_hidden", "VERSION = 1", "VERSION = 2")
+    (folder / "question.md").unlink()
+    with pytest.raises(FamilyError, match=r"question\.md cannot be read"):
+        load(folder)
