@@ -198,11 +198,12 @@ def _sandbox() -> Iterator[GradeFunction]:
     def unsafe(error: SandboxUnsafe) -> Unsafe:
         return Unsafe(" ".join(str(error).split()))
 
-    try:
-        require_safe()
-    except SandboxUnsafe as error:
-        raise unsafe(error) from error
     with Grader() as grader:
+        try:
+            require_safe()
+            grader.start()  # warm before the first job, not in it
+        except SandboxUnsafe as error:
+            raise unsafe(error) from error
 
         def grade(slug: str, version: int, source: bytes, seed: int) -> dict[str, Any]:
             try:

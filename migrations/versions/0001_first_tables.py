@@ -1,4 +1,4 @@
-"""x."""
+"""Accounts, courses, practice, and code submissions with their jobs and grades."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -23,6 +23,9 @@ from quizapp.config import database_url
 # NaN is no JSON: PostgreSQL refuses it, so that SQLite must too.
 to_json = partial(json.dumps, allow_nan=False, separators=(",", ":"))
 
+# An error's text goes to a log, where tokens, seeds and password hashes must not.
+COMMON: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}
+
 SQLITE_PRAGMAS = (
     "busy_timeout = 30000",  # first: those that follow may have to wait
     "journal_mode = WAL",
@@ -79,11 +82,11 @@ def _sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, json_serializer=to_json)
+    return create_engine(url, pool_pre_ping=True, **COMMON)
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, json_serializer=to_json)
+    engine = create_engine(url, **COMMON)
     event.listen(engine, "connect", _connect_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -29,7 +29,7 @@ class Status:
     reason: str | None
 
 
-def submit(  # noqa: PLR0913, PLR0917 - a submission is what these name
+def submit(
     session: Session,
     user_id: int,
     task_slug: str,

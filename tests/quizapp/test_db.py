@@ -106,6 +106,14 @@ def test_an_attempt_is_kept_once_for_each_key(database):
         session.add(Attempt(**row, idempotency_key="k"))
 
 
+def test_an_error_tells_no_secret(database):
+    add_user(database)
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.add(User(username="ada", password_hash="secret"))
+    assert "INSERT" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_row_needs_the_row_it_refers_to(database):
     with pytest.raises(IntegrityError), database.write() as session:
         session.add(Enrolment(course_id=1, user_id=1, role="student"))

@@ -209,7 +209,11 @@ class FakeGrader:
     def __exit__(self, *_):
         pass
 
+    def start(self):
+        self.started = True
+
     def grade(self, task, source, *, seed):
+        assert self.started
         if source == b"box breaks":
             raise SandboxUnsafe("bubblewrap\nis gone")
         document = ACCEPTED | {"task": task.slug, "source": source.decode(), "seed": seed}
