@@ -177,7 +177,8 @@ class _Exchange:
         if self._run.stopped_for is None:
             self._run.stopped_for = reason
             with contextlib.suppress(OSError):
-                self._control.send(b"stop")
+                # Not a message: one left unread would reset the socket, and lose the report.
+                self._control.shutdown(socket.SHUT_WR)
 
     @staticmethod
     def _receive(source: socket.socket) -> bytes | None:

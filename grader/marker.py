@@ -122,9 +122,11 @@ class Grader:
         layers: tuple[str, ...],
     ) -> Verdict:
         ending = _ending(task, cases, run, report, self.limits)
+        # Once the channel has been written to, no answer on it is one of ours.
+        answers = [] if run.stopped_for == "wire" else run.answers
         results = [
             judge(task, case, answer)
-            for case, answer in zip(cases, run.answers, strict=False)
+            for case, answer in zip(cases, answers, strict=False)
             if answer.index is not None
         ]
         mistake = None
@@ -141,7 +143,7 @@ class Grader:
             message,
             tuple(results),
             mistake=mistake.name if mistake else None,
-            traceback=_traceback(cases, run.answers),
+            traceback=_traceback(cases, answers),
             stdout=clean_text(bytes(run.printed)),
             cpu_s=round(report.cpu_s, 4),
             wall_s=round(report.wall_s, 4),

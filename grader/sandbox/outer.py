@@ -49,6 +49,8 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # PyTorch makes this folder as its first optimiser is built; there is nowhere to make another.
+    "TORCHINDUCTOR_CACHE_DIR": "/",
 }
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<rest>.*)")
 

@@ -1,0 +1,5 @@
+# expect: error
+import os
+
+os.kill(-1, 9)
+print("BREACH")

@@ -1,0 +1,5 @@
+# expect: error
+import os
+
+os.killpg(0, 9)
+print("BREACH")

@@ -1,0 +1,7 @@
+# expect: error
+import os
+
+import numpy
+
+os.chmod(numpy.__file__, 0o777)
+print("BREACH")

@@ -1,0 +1,2 @@
+# expect: error
+print("BREACH", open('/proc/1/cmdline', "rb").read())

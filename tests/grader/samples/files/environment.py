@@ -1,0 +1,2 @@
+# expect: error
+print("BREACH", open('/proc/self/environ', "rb").read())

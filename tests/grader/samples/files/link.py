@@ -1,0 +1,5 @@
+# expect: error
+import os
+
+os.symlink("/etc/passwd", "/tmp/x")
+print("BREACH")

@@ -1,0 +1,2 @@
+# expect: error
+print("BREACH", open('/box/grader/harness.py', "rb").read())

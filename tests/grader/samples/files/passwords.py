@@ -1,0 +1,2 @@
+# expect: error
+print("BREACH", open('/etc/passwd', "rb").read())

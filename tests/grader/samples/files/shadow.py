@@ -1,0 +1,2 @@
+# expect: error
+print("BREACH", open('/etc/shadow', "rb").read())

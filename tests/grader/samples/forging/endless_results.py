@@ -1,0 +1,5 @@
+# expect: output_limit|crashed
+import os
+
+while True:
+    os.write(3, b"R\xff\xff\xff\x00" + bytes(60000))

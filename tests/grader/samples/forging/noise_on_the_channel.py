@@ -1,0 +1,4 @@
+# expect: crashed
+import os
+
+os.write(3, b"accepted" * 100)

@@ -1,0 +1,5 @@
+# expect: error
+import socket
+
+socket.socket(socket.AF_UNIX)
+print("BREACH")

@@ -1,0 +1,6 @@
+# expect: error
+import socket
+
+socket.getaddrinfo("localhost", 80)[0]
+socket.create_server(("127.0.0.1", 0))
+print("BREACH")

@@ -1,0 +1,5 @@
+# expect: error
+import socket
+
+socket.socket(16, socket.SOCK_RAW, 0)
+print("BREACH")

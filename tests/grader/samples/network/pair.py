@@ -1,0 +1,5 @@
+# expect: error
+import socket
+
+socket.socketpair()
+print("BREACH")

@@ -1,0 +1,5 @@
+# expect: error
+import socket
+
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+print("BREACH")

@@ -1,0 +1,8 @@
+# expect: wrong
+import numpy as np
+
+
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+    for argument in (x, h_prev, W_f, U_f, b_f):
+        argument[...] = 0.0
+    return np.zeros_like(h_prev)

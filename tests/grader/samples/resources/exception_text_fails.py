@@ -1,0 +1,7 @@
+# expect: error
+class Fails(Exception):
+    def __str__(self):
+        raise self
+
+
+raise Fails

@@ -1,0 +1,8 @@
+# expect: timeout
+class Spin(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+
+raise Spin

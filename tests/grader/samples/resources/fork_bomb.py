@@ -1,0 +1,5 @@
+# expect: error
+import os
+
+while True:
+    os.fork()

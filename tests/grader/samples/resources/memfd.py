@@ -1,0 +1,5 @@
+# expect: error
+import os
+
+os.memfd_create("hidden")
+print("BREACH")

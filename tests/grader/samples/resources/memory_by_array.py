@@ -1,0 +1,4 @@
+# expect: memory
+import numpy as np
+
+np.ones(10**10)

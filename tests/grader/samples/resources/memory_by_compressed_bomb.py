@@ -1,0 +1,5 @@
+# expect: memory
+import bz2
+
+bomb = bz2.compress(bytes(10**7))
+print(len(bz2.decompress(bomb * 1000)))

@@ -1,0 +1,7 @@
+# expect: memory
+kept = []
+while True:
+    try:
+        raise ValueError(bytearray(10**6))
+    except ValueError as error:
+        kept.append(error)

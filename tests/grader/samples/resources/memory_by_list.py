@@ -1,0 +1,4 @@
+# expect: memory
+kept = []
+while True:
+    kept.append(bytearray(10**6))

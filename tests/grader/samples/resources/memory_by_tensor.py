@@ -1,0 +1,4 @@
+# expect: memory
+import torch
+
+torch.ones(10**10)

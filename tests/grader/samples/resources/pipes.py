@@ -1,0 +1,6 @@
+# expect: error
+import os
+
+kept = []
+while True:
+    kept.append(os.pipe())

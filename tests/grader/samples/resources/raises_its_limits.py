@@ -1,0 +1,5 @@
+# expect: error
+import resource
+
+resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+print("BREACH")

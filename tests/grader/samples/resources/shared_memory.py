@@ -1,0 +1,5 @@
+# expect: error
+from multiprocessing import shared_memory
+
+shared_memory.SharedMemory(create=True, size=10**6)
+print("BREACH")

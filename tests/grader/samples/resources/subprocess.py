@@ -1,0 +1,5 @@
+# expect: error
+import subprocess
+
+subprocess.run(["/bin/sh", "-c", "true"])
+print("BREACH")

@@ -1,0 +1,5 @@
+# expect: error
+import threading
+
+while True:
+    threading.Thread(target=input).start()

@@ -1,0 +1,4 @@
+# expect: compile_error
+def forget_gate(x):
+        y = x
+    return y

@@ -1,0 +1,4 @@
+# expect: invalid_output
+class forget_gate:
+    def __init__(self, *arguments):
+        pass

@@ -1,0 +1,3 @@
+# expect: missing
+def other():
+    return 1

@@ -1,0 +1,2 @@
+# expect: error
+raise RuntimeError("at import")

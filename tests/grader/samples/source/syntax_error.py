@@ -1,0 +1,3 @@
+# expect: compile_error
+def forget_gate(x:
+    return x

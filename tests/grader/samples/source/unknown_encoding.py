@@ -1,0 +1,2 @@
+# expect: compile_error
+# -*- coding: no-such-code -*-

@@ -1,0 +1,3 @@
+# expect: error
+def forget_gate(x):
+    return x

@@ -1,0 +1,4 @@
+# expect: error
+from problems.engine.recurrent import gate
+
+print("BREACH")

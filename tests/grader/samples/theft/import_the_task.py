@@ -1,0 +1,4 @@
+# expect: error
+import grader.tasks.lstm_forget_gate.task
+
+print("BREACH")

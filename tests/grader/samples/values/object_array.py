@@ -1,0 +1,7 @@
+# expect: invalid_output
+import numpy as np
+
+
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+    f = 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))
+    return f.astype(object)

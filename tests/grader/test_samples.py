@@ -1,0 +1,84 @@
+"""The battery: every file under samples/ goes through the real path to the verdict it names."""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader import catalog
+
+SAMPLES = Path(__file__).parent / "samples"
+FILES = sorted(SAMPLES.glob("*/*.py"))
+BREACH = "BREACH"
+
+
+def header(source, key, default=None):
+    found = re.search(rf"# {key}: (\S+)", source.replace(b"\0", b"").decode("utf-8", "replace"))
+    return found[1] if found else default
+
+
+def processes_below(pid):
+    """Every living descendant of a process."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if state != "Z":
+                parents[int(entry.name)] = int(parent)
+    below = {pid}
+    while grown := {child for child, parent in parents.items() if parent in below} - below:
+        below |= grown
+    return below - {pid}
+
+
+def places_to_write():
+    folders = [Path("/"), Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path.cwd()]
+    return [*folders, *map(Path, sys.path)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}-{f.stem}")
+def test_a_sample_gets_its_verdict_and_leaves_nothing_behind(grader, task, honest, file):
+    source = file.read_bytes()
+    grader.start("numpy")
+    grader.start("torch")
+    before = processes_below(os.getpid())
+
+    verdict = grader.grade(
+        catalog.task(header(source, "task", task.slug)), source, seed=hash(file.stem) % 1000
+    )
+
+    assert verdict.verdict in header(source, "expect").split("|"), (verdict, verdict.traceback)
+    assert BREACH not in verdict.stdout
+    assert (verdict.verdict == "accepted") == (verdict.score == 1.0)
+    assert verdict.total == len(verdict.cases) == len(verdict.task.plans)
+    # Nothing left behind, and no zygote had to be replaced: that would be a new process.
+    deadline = time.monotonic() + 2
+    while not processes_below(os.getpid()) <= before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert processes_below(os.getpid()) <= before
+    assert not [p for p in places_to_write() if (p / "appeared.txt").exists()]
+    assert not [p for p in places_to_write() if (p / "sitecustomize.py").exists()]
+    assert grader.grade(task, honest, seed=1).verdict == "accepted"
+
+
+def test_there_are_samples_of_every_kind():
+    kinds = {file.parent.name for file in FILES}
+    assert len(FILES) >= 40
+    assert kinds == {
+        "escape",
+        "files",
+        "forging",
+        "honest",
+        "network",
+        "patching",
+        "resources",
+        "source",
+        "theft",
+        "values",
+    }
