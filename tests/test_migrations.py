@@ -1,6 +1,7 @@
 """The migrations add up to the models, and none can leave a database half-changed."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from textwrap import dedent
 
 import pytest
@@ -8,11 +9,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, func, inspect, select, text
 from sqlalchemy.pool import NullPool
 
 from quizapp.db import Database, upgrade
-from quizapp.db.migrations import FOLDER, alembic_config
+from quizapp.db.migrations import FOLDER, UPGRADE_LOCK, alembic_config
 from quizapp.db.models import Base, Course, Enrolment, User
 from quizapp.errors import ConfigError
 
@@ -140,6 +141,19 @@ def test_a_migration_that_would_orphan_rows_is_refused(database, folder):
         command.upgrade(alembic_config(database.url, folder), "head")
     with database.read() as session:
         assert session.scalars(select(User.username)).all() == ["ada"]
+
+
+def test_an_upgrade_waits_for_another_machines(empty_postgresql_url):
+    engine = create_engine(empty_postgresql_url, poolclass=NullPool)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other_machine:
+        other_machine.execute(select(func.pg_advisory_lock(UPGRADE_LOCK)))
+        ours = pool.submit(upgrade, empty_postgresql_url)
+        with pytest.raises(TimeoutError):
+            ours.result(0.5)
+        assert tables_of(empty_postgresql_url) == set()
+        other_machine.close()
+        ours.result(30)
+    assert "job" in tables_of(empty_postgresql_url)
 
 
 def test_a_missing_folder_says_how_to_install(tmp_path):
