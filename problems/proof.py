@@ -26,7 +26,7 @@ import numpy as np
 
 from problems import params as parameters
 from problems.catalog import load
-from problems.core import Variant, plain
+from problems.core import ParamError, Values, Variant, plain
 from problems.drawing import Draw
 from problems.families import Family
 from problems.markdown import placeholder
@@ -130,9 +130,9 @@ def _prove_seed(family: Family, seed: int, proof: Proof, tally: _Tally) -> None:
         elapsed_ms = 1000 * (time.perf_counter() - start)
         drawing = Draw(family.slug, family.version, seed, thrown)
         drawn = family.draw(drawing)
-        witnessed = {
-            part: family.parts[part].value(value) for part, value in family.witness(drawn).items()
-        }
+        _check_witness(family, variant.keys, drawn, seed, proof)
+        for attempt in range(thrown):
+            _check_thrown_away(family, seed, attempt, proof)
     except Exception as error:  # noqa: BLE001 (whatever a family's code raises is its failure)
         proof.fail("draw", seed, f"{type(error).__name__}: {error}")
         return
@@ -144,7 +144,6 @@ def _prove_seed(family: Family, seed: int, proof: Proof, tally: _Tally) -> None:
     if len(tally.documents) < DIGESTED_SEEDS:
         tally.documents.append(_document(variant))
     _check_parameters(variant, drawn, drawing, proof)
-    _check_witness(family, variant, witnessed, proof)
     _check_mistakes(variant, proof, tally)
     _check_marking(variant, proof)
     _check_text(variant, proof)
@@ -158,16 +157,24 @@ def _check_parameters(variant: Variant, drawn: Any, drawing: Draw, proof: Proof)
         proof.fail("pinnable", variant.seed, f"never drawn by name: {', '.join(sorted(hidden))}")
 
 
-def _check_witness(
-    family: Family, variant: Variant, witnessed: dict[str, Any], proof: Proof
-) -> None:
-    if witnessed.keys() != family.parts.keys() or variant.keys.keys() != family.parts.keys():
-        proof.fail("witness", variant.seed, "answer and witness must give every part")
+def _check_witness(family: Family, keys: Values, drawn: Any, seed: int, proof: Proof) -> None:
+    witnessed = family.witness(drawn)
+    if witnessed.keys() != family.parts.keys() or keys.keys() != family.parts.keys():
+        proof.fail("witness", seed, "answer and witness must give every part")
         return
     for part, kind in family.parts.items():
-        key, seen = variant.keys[part], witnessed[part]
+        key, seen = keys[part], kind.value(witnessed[part])
         if not kind.agrees(key, seen):
-            proof.fail("witness", variant.seed, f"{part}: answer {key}, witness {seen}")
+            proof.fail("witness", seed, f"{part}: answer {key}, witness {seen}")
+
+
+def _check_thrown_away(family: Family, seed: int, attempt: int, proof: Proof) -> None:
+    """Compare the keys of a draw that was thrown away: a key may be wrong as a mistake is."""
+    try:
+        drawn = family.draw(Draw(family.slug, family.version, seed, attempt))
+    except ParamError:
+        return
+    _check_witness(family, family.keys(drawn), drawn, seed, proof)
 
 
 def _check_mistakes(variant: Variant, proof: Proof, tally: _Tally) -> None:
