@@ -110,7 +110,7 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 def latex(array: Any, decimals: int | None = None) -> str:
     r"""Return an array as a LaTeX pmatrix; one with a single axis stands as a column."""
-    rows = np.asarray(array)
+    rows = np.asarray(list(array))  # going through an undefined name says which one it is
     rows = rows.reshape(-1, 1) if rows.ndim == 1 else rows
     body = r" \\ ".join(" & ".join(number(x, decimals) for x in row) for row in rows)
     return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
