@@ -1,0 +1,137 @@
+"""Tries the box: hostile samples through the real path, so that no layer is taken on trust."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import grader
+from grader.core import GraderError, Limits, Plan, SandboxUnsafe, Task, Verdict
+from grader.marker import Grader
+from grader.sandbox.hostile import HONEST, SAMPLES, Sample
+
+BREACH = "BREACH"
+"""What a sample prints when it got what it wanted."""
+
+_LIMITS = Limits(cpu_s=0.5, wall_s=10.0, memory_bytes=64 * 2**20, flood_bytes=2**19)
+_SEED = 1
+_LEAVE_S = 2.0
+
+_TASK = Task(
+    slug="sandbox-check",
+    title="Twice the input",
+    topic="sandbox",
+    difficulty=1,
+    version=1,
+    function="twice",
+    arguments={"x": "(3,)"},
+    returns={"y": "(3,)"},
+    plans=(Plan("ordinary", visible=True), Plan("ordinary")),
+    draw=lambda _, rng: {"x": rng.uniform(1.0, 2.0, 3)},
+    reference=lambda x: np.multiply(2.0, x),
+    mutants=(),
+    statement="",
+    starter="",
+)
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What one sample came to: `ok` when it got nothing and the box is none the worse."""
+
+    name: str
+    ok: bool
+    verdict: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The whole check. `reason` says in one line why code must not be graded here, if so."""
+
+    ok: bool
+    layers: tuple[str, ...]
+    samples: tuple[SampleResult, ...]
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give {ok, reason, layers, samples: [{name, ok, verdict, detail}]}."""
+        return {
+            "ok": self.ok,
+            "reason": self.reason,
+            "layers": list(self.layers),
+            "samples": [vars(sample) for sample in self.samples],
+        }
+
+
+def run_check() -> CheckReport:
+    """Run every sample; a machine that cannot hold a box gives a report that is not ok."""
+    try:
+        with Grader(_LIMITS) as trial:
+            trial.start("numpy")
+            at_rest = _processes()
+            samples = tuple(_try(trial, sample, at_rest) for sample in SAMPLES)
+            layers = trial.layers
+    except GraderError as error:
+        return CheckReport(ok=False, layers=(), samples=(), reason=str(error))
+    through = [sample.name for sample in samples if not sample.ok]
+    reason = f"Code is not graded here: {', '.join(through)} got through." if through else None
+    return CheckReport(not through, layers, samples, reason)
+
+
+def require_safe() -> CheckReport:
+    """Run the check. Raise SandboxUnsafe, in one line, where any sample got through."""
+    report = run_check()
+    if not report.ok:
+        raise SandboxUnsafe(report.reason or "Code is not graded here.")
+    return report
+
+
+def _try(trial: Grader, sample: Sample, at_rest: set[int]) -> SampleResult:
+    source = sample.source.replace("{project}", str(Path(grader.__file__).parent / "marker.py"))
+    verdict = trial.grade(_TASK, source.encode(), seed=_SEED)
+    detail = _what_is_wrong(trial, sample, verdict, at_rest)
+    return SampleResult(sample.name, not detail, verdict.verdict, detail or verdict.message)
+
+
+def _what_is_wrong(trial: Grader, sample: Sample, verdict: Verdict, at_rest: set[int]) -> str:
+    """Return the first sign that a sample did harm; empty when there is none."""
+    if BREACH in verdict.stdout:
+        return "It got what it wanted."
+    if verdict.verdict not in sample.expected:
+        return f"Expected {' or '.join(sample.expected)}: {verdict.message}"
+    if _stay(at_rest):
+        return "It left a process behind, or ended one of ours."
+    if trial.grade(_TASK, HONEST.encode(), seed=_SEED).verdict != "accepted":
+        return "After it an honest submission is not accepted."
+    return ""
+
+
+def _stay(at_rest: set[int]) -> set[int]:
+    """Return the processes that are not as before, once supervisors have had time to leave."""
+    deadline = time.monotonic() + _LEAVE_S
+    while (changed := _processes() ^ at_rest) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return changed
+
+
+def _processes() -> set[int]:
+    """Return every living process below this one."""
+    parents = dict(filter(None, map(_parent, Path("/proc").glob("[0-9]*"))))
+    below = {os.getpid()}
+    while grown := {child for child, parent in parents.items() if parent in below} - below:
+        below |= grown
+    return below - {os.getpid()}
+
+
+def _parent(folder: Path) -> tuple[int, int] | None:
+    try:
+        state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if state == "Z" else (int(folder.name), int(parent))
