@@ -189,11 +189,10 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
 @contextmanager
 def _sandbox() -> Iterator[GradeFunction]:
     """Yield the real grader, once the hostile samples have found the box tight."""
-    from grader.sandbox.check import require_safe
-
     from grader import catalog
     from grader.core import SandboxUnsafe, UnknownTask
     from grader.marker import Grader
+    from grader.sandbox.check import require_safe
 
     def unsafe(error: SandboxUnsafe) -> Unsafe:
         return Unsafe(" ".join(str(error).split()))
