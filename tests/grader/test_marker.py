@@ -1,0 +1,231 @@
+import json
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from grader import catalog, marker, pool
+from grader.core import BoxError, Limits, SandboxUnsafe, Verdict
+from grader.exchange import Run
+from grader.marker import Grader, draw_cases, uses_torch
+from grader.sandbox.supervisor import Report
+
+KEYS = {
+    *("task", "file", "verdict", "score", "passed", "total", "mistake", "message", "cases"),
+    *("stdout", "cpu_s", "wall_s", "layers"),
+}
+CASE_KEYS = {"visible", "verdict", "expected", "received", "max_error", "first_difference"}
+GATE = b"""import numpy as np
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+    %s
+"""
+
+
+def test_the_document_has_the_keys_that_were_promised_and_is_strict_json(grader, task, honest):
+    document = grader.grade(task, honest, seed=3).to_json(file="gate.py")
+    assert set(document) >= KEYS
+    assert document["file"] == "gate.py"
+    assert document["passed"] == document["total"] == 10
+    assert document["score"] == 1.0
+    assert document["layers"][-1] == "seccomp"
+    assert all(set(case) >= CASE_KEYS for case in document["cases"])
+    json.dumps(document, allow_nan=False)
+
+
+def test_hidden_cases_say_their_verdict_and_nothing_else(grader, task):
+    source = GATE % b"print('secret', x); raise ValueError(x)"
+    document = grader.grade(task, source, seed=3).to_json()
+    hidden = [case for case in document["cases"] if not case["visible"]]
+    assert len(hidden) == 7
+    for case in hidden:
+        assert {key for key, value in case.items() if value is not None} == {"visible", "verdict"}
+    assert document["stdout"].count("secret") == 3
+
+
+def test_a_failure_on_hidden_cases_alone_shows_no_text_of_theirs(grader, task):
+    source = GATE % (
+        b"if abs(b_f).max() > 700: raise ValueError('HIDDEN')\n"
+        b"    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))"
+    )
+    verdict = grader.grade(task, source, seed=3)
+    assert (verdict.verdict, verdict.passed) == ("error", 9)
+    assert "HIDDEN" not in json.dumps(verdict.to_json())
+    assert verdict.message == "A hidden case raised an exception; 9 of 10 cases passed."
+
+
+def test_numbers_that_are_not_finite_are_strict_json_too(grader, task):
+    document = grader.grade(task, GATE % b"return h_prev * np.nan", seed=3).to_json()
+    assert document["verdict"] == "invalid_output"
+    assert document["cases"][0]["received"]["values"][0] == "nan"
+    json.dumps(document, allow_nan=False)
+
+
+@pytest.mark.parametrize("slug", catalog.tasks())
+def test_every_mutant_is_named_when_its_very_formula_is_submitted(grader, slug):
+    """The outcomes of a mutant, fed in as a student's, give back that mutant."""
+    task = catalog.task(slug)
+    for mutant in task.mutants:
+        cases = draw_cases(task, 5)
+        results = [_as_student(task, mutant, case, index) for index, case in enumerate(cases)]
+        assert marker._name_mistake(task, results) is mutant
+
+
+def _as_student(task, mutant, case, index):
+    outputs = marker.run_mutant(mutant, case)
+    if outputs is None:
+        answer = marker.Answer("X", index, text="ValueError")
+    else:
+        answer = marker.Answer("R", index, outputs=outputs, is_tuple=len(task.returns) > 1)
+    return marker.judge(task, case, answer)
+
+
+def test_a_mutant_is_named_through_the_box(grader, task):
+    verdict = grader.grade(task, GATE % b"return np.tanh(x @ W_f.T + h_prev @ U_f.T + b_f)", seed=1)
+    assert (verdict.verdict, verdict.mistake, verdict.score) == ("wrong", "tanh", 0.0)
+    assert verdict.message == "This is the gate with tanh in place of the sigmoid."
+
+
+def test_a_mistake_that_raises_on_some_shapes_is_named(grader, task):
+    source = GATE % b"return 1 / (1 + np.exp(-(x @ W_f + h_prev @ U_f.T + b_f)))"
+    assert grader.grade(task, source, seed=1).mistake == "W-transposed"
+
+
+def test_credit_is_by_case(grader, task):
+    source = GATE % (
+        b"if len(x) == 1: return h_prev\n"
+        b"    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))"
+    )
+    verdict = grader.grade(task, source, seed=1)
+    assert (verdict.verdict, verdict.passed, verdict.score) == ("wrong", 8, 0.8)
+
+
+def test_the_same_source_and_seed_give_the_same_verdict(grader, task):
+    source = GATE % b"return np.random.normal(size=h_prev.shape) + len({'a', 'b'}) + hash('c') % 9"
+    first, second = (grader.grade(task, source, seed=7).to_json() for _ in range(2))
+    assert first["cases"] == second["cases"]
+    other = grader.grade(task, source, seed=8).to_json()
+    assert first["cases"] != other["cases"]
+
+
+def test_the_traceback_has_the_students_own_lines_alone(grader, task):
+    verdict = grader.grade(task, GATE % b"return np.linalg.inv(x[0, 0])", seed=1)
+    assert verdict.traceback.startswith("line 3, in forget_gate\n    return np.linalg.inv(x[0, 0])")
+    assert "site-packages" not in verdict.traceback
+    assert "harness" not in verdict.traceback
+
+
+def test_prints_are_kept_when_the_process_is_killed(grader, task):
+    verdict = grader.grade(task, b"print('before')\nwhile True: pass", seed=1)
+    assert (verdict.verdict, verdict.stdout) == ("timeout", "before\n")
+    assert "1 s of processor time" in verdict.message
+    assert [case.verdict for case in verdict.cases] == ["timeout"] * 10
+
+
+def test_printed_text_is_capped(grader, task, honest):
+    source = honest + b"print('x' * 100_000)\n"
+    verdict = grader.grade(task, source, seed=1)
+    assert verdict.verdict == "accepted"
+    assert len(verdict.stdout) == grader.limits.kept_bytes
+
+
+def test_a_source_of_64_kib_is_taken_and_one_byte_more_is_not(grader, task, honest):
+    full = honest + b"#" * (2**16 - len(honest))
+    assert grader.grade(task, full, seed=1).verdict == "accepted"
+    assert grader.grade(task, full + b"#", seed=1).verdict == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("source", "torch"),
+    [
+        (b"import torch", True),
+        (b"x = 1\n  from torch import nn", True),
+        (b"import numpy, torch", True),
+        (b"import torchvision", False),
+        (b"# import torch", False),
+        (b"import numpy  # not torch", False),
+        (b"\xff\0", False),
+    ],
+)
+def test_torch_is_seen_by_the_bytes_of_a_line(source, torch):
+    assert uses_torch(source) is torch
+
+
+def test_a_dead_zygote_is_replaced(grader, task, honest):
+    grader.start("numpy")
+    before = grader._pool._leases["numpy"].zygote
+    os.kill(before._process.pid, signal.SIGKILL)
+    before._process.wait()
+    assert grader.grade(task, honest, seed=1).verdict == "accepted"
+    assert grader._pool._leases["numpy"].zygote is not before
+
+
+def test_a_zygote_is_renewed_after_so_many_jobs(grader, task, honest, monkeypatch):
+    grader.start("numpy")
+    before = grader._pool._leases["numpy"]
+    monkeypatch.setattr(pool, "RENEW_AFTER", before.jobs)
+    assert grader.grade(task, honest, seed=1).verdict == "accepted"
+    assert grader._pool._leases["numpy"] is not before
+    assert not before.zygote.alive
+
+
+def test_several_threads_share_a_grader_and_one_that_ends_takes_no_zygote_with_it(task, honest):
+    with Grader() as shared:
+        starter = threading.Thread(target=shared.start)
+        starter.start()
+        starter.join()
+        first = shared._pool._leases["numpy"]
+        with ThreadPoolExecutor(4) as threads:
+            verdicts = list(threads.map(lambda n: shared.grade(task, honest, seed=n), range(12)))
+        assert {verdict.verdict for verdict in verdicts} == {"accepted"}
+        assert shared._pool._leases["numpy"] is first
+
+
+def test_our_own_failure_is_tried_again_and_then_internal(grader, task, honest, monkeypatch):
+    tries = []
+
+    def fail(*_):
+        tries.append(1)
+        raise BoxError("planted")
+
+    monkeypatch.setattr(marker, "run_job", fail)
+    verdict = grader.grade(task, honest, seed=1)
+    assert verdict.verdict == "internal"
+    assert len(tries) == 2
+    assert "does not count" in verdict.message
+
+
+def test_a_wall_limit_on_a_starved_machine_convicts_nobody():
+    limits = Limits(wall_s=10.0)
+    starved = Run(report=Report("wall", waited_s=6.0))
+    with pytest.raises(BoxError, match="too busy"):
+        marker._trusted_report(starved, limits)
+    idle = Run(report=Report("wall", waited_s=0.1))
+    assert marker._trusted_report(idle, limits).reason == "wall"
+
+
+def test_where_the_box_was_not_set_up_there_is_no_verdict():
+    with pytest.raises(BoxError, match="no landlock"):
+        marker._trusted_report(Run(report=Report("failed", detail="no landlock")), Limits())
+
+
+def test_without_a_sandbox_nothing_is_graded(task, honest, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.client.sys.platform", "darwin")
+    with Grader() as elsewhere, pytest.raises(SandboxUnsafe, match="graded on Linux only"):
+        elsewhere.grade(task, honest, seed=1)
+
+
+def test_neither_seed_nor_expected_values_go_into_the_box(task):
+    cases = draw_cases(task, 123456789)
+    frames = marker._frames(marker.Submission(task, b"", 123456789), cases, "numpy")
+    assert b"123456789" not in frames
+    for case in cases:
+        assert case.inputs["x"].tobytes() in frames
+        assert not any(np.float64(v).tobytes() in frames for v in case.expected[0].flat if v % 1)
+
+
+def test_a_verdict_without_cases_counts_all_of_them_as_failed(task):
+    verdict = Verdict(task, "too_large", "Too large.")
+    assert (verdict.passed, verdict.total, verdict.score) == (0, 10, 0.0)

@@ -1,0 +1,59 @@
+import subprocess
+import sys
+
+import pytest
+
+from grader import catalog
+from grader.core import TaskError, UnknownTask
+
+
+def test_every_folder_is_a_task_with_a_statement_and_a_starter():
+    assert {"lstm_forget_gate", "lstm_step"} <= set(catalog.tasks())
+    for slug, task in catalog.tasks().items():
+        assert task.slug == slug
+        assert task.title
+        assert "$" in task.statement
+        assert "## Starter" not in task.statement
+        assert f"def {task.function}({', '.join(task.arguments)}):" in task.starter
+
+
+def test_an_unknown_task_is_answered_with_those_that_exist():
+    with pytest.raises(UnknownTask, match=r"no code task 'nothing'.*lstm_forget_gate, lstm_step"):
+        catalog.task("nothing")
+
+
+def test_the_document_of_a_task_gives_neither_reference_nor_mutants():
+    document = catalog.task("lstm_step").to_json()
+    assert document["signature"] == "lstm_step(x, h_prev, c_prev, W, U, b)"
+    assert document["cases"] == {"visible": 3, "hidden": 7}
+    assert "mutant" not in str(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# No front matter", "front matter between"),
+        ("---\ntitle: A\n---\n## Starter\n", "must end with ## Starter"),
+        ("---\ntitle: A\n---\n## Starter\n\n```python\nx\n```\n", "lacks 'topic'"),
+        ("---\n- a\n---\n## Starter\n\n```python\nx\n```\n", "front matter lacks"),
+    ],
+)
+def test_a_malformed_task_file_is_a_sentence(text, said):
+    with pytest.raises(TaskError, match=said):
+        catalog._read_markdown("some_task", text)
+
+
+def test_a_task_module_that_lacks_a_name_is_a_sentence():
+    with pytest.raises(TaskError, match="VERSION is missing"):
+        catalog._read_module(type(sys)("some_task"))
+
+
+def test_importing_the_grader_imports_no_torch():
+    code = "import grader.catalog, grader.marker, sys; grader.catalog.tasks(); print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "numpy" in loaded
+    assert "torch" not in loaded
+    assert "flask" not in loaded
+    assert "sqlalchemy" not in loaded

@@ -1,0 +1,80 @@
+"""One battery for all code tasks: no mutant earns the mark, and none is taken for another."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from grader import catalog
+from grader.comparison import same_outputs
+from grader.marker import draw_cases, run_mutant
+
+SEEDS = range(25)
+TASKS = list(catalog.tasks().values())
+
+
+@pytest.fixture(params=TASKS, ids=lambda task: task.slug)
+def any_task(request):
+    return request.param
+
+
+def outcomes(task, mutant, cases):
+    return [run_mutant(mutant, case) for case in cases]
+
+
+def agree(task, one, other):
+    if one is None or other is None:
+        return one is other
+    return same_outputs(task, one, other)
+
+
+def test_every_mutant_fails_some_case(any_task):
+    for seed in SEEDS:
+        cases = draw_cases(any_task, seed)
+        for mutant in any_task.mutants:
+            failed = [not agree(any_task, run_mutant(mutant, c), c.expected) for c in cases]
+            assert any(failed), (mutant.name, seed)
+
+
+def test_no_two_mutants_agree_on_every_case(any_task):
+    for seed in SEEDS:
+        cases = draw_cases(any_task, seed)
+        found = {m.name: outcomes(any_task, m, cases) for m in any_task.mutants}
+        for one, other in itertools.combinations(found, 2):
+            pairs = zip(found[one], found[other], strict=True)
+            assert not all(agree(any_task, a, b) for a, b in pairs), (one, other, seed)
+
+
+def test_references_are_finite_and_have_the_arguments_shapes(any_task):
+    for seed in SEEDS:
+        for case in draw_cases(any_task, seed):
+            assert list(case.inputs) == list(any_task.arguments)
+            assert len(case.expected) == len(any_task.returns)
+            for array in [*case.inputs.values(), *case.expected]:
+                assert array.dtype == np.float64
+                assert np.isfinite(array).all()
+
+
+def test_single_precision_is_within_the_tolerance(any_task):
+    for seed in SEEDS:
+        for case in draw_cases(any_task, seed):
+            inputs = [value.astype(np.float32) for value in case.inputs.values()]
+            single = any_task.reference(*inputs)
+            outputs = single if isinstance(single, tuple) else (single,)
+            assert all(output.dtype == np.float32 for output in outputs)
+            assert same_outputs(any_task, outputs, case.expected)
+
+
+def test_there_are_at_least_eight_mutants_with_a_sentence_each(any_task):
+    assert len(any_task.mutants) >= 8
+    for mutant in any_task.mutants:
+        assert mutant.message.endswith(".")
+
+
+def test_inputs_are_a_function_of_the_seed(any_task):
+    one, same, other = (draw_cases(any_task, seed) for seed in (1, 1, 2))
+    for name in any_task.arguments:
+        assert np.array_equal(one[0].inputs[name], same[0].inputs[name])
+    shapes = [[v.shape for v in case.inputs.values()] for case in (one[0], other[0])]
+    values = [case.inputs[next(iter(any_task.arguments))] for case in (one[0], other[0])]
+    assert shapes[0] != shapes[1] or not np.array_equal(*values)

@@ -1,0 +1,92 @@
+import contextlib
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from grader import harness, wire
+from grader.wire import AnswerReader, WireError
+
+
+def frame(kind, payload):
+    return kind + struct.pack("<I", len(payload)) + payload
+
+
+def result(index, body):
+    return frame(b"R", struct.pack("<I", index) + body)
+
+
+def read(data):
+    return list(AnswerReader().feed(data))
+
+
+ARRAYS = hnp.arrays(
+    st.sampled_from([np.dtype(d) for d in wire.DTYPES]),
+    hnp.array_shapes(min_dims=0, max_dims=4, min_side=0),
+)
+
+
+@given(st.lists(ARRAYS, max_size=4))
+def test_what_the_harness_writes_is_what_the_marker_reads(arrays):
+    payload = struct.pack("<I", 3) + harness._encode_result(tuple(arrays))
+    (answer,) = read(frame(b"R", payload))
+    assert (answer.index, answer.is_tuple) == (3, True)
+    for sent, received in zip(arrays, answer.outputs, strict=True):
+        assert sent.dtype == received.dtype
+        assert sent.shape == received.shape
+        assert sent.tobytes() == received.tobytes()
+
+
+@given(st.lists(ARRAYS.filter(lambda a: a.size), max_size=4), st.booleans())
+def test_what_the_marker_writes_is_what_the_harness_reads(arrays, quiet):
+    encoded = wire.encode_case(arrays, quiet=quiet)
+    was_quiet, received = harness._read_case(encoded[5:], "numpy")
+    assert was_quiet == quiet
+    for sent, got in zip(arrays, received, strict=True):
+        assert sent.dtype == got.dtype
+        assert sent.tobytes() == got.tobytes()
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_an_answer_or_a_wire_error_and_nothing_else(data):
+    with contextlib.suppress(WireError):
+        read(data)
+
+
+@given(st.sampled_from(b"RIXMKLNO"), st.binary(max_size=60))
+def test_noise_in_a_frame_is_an_answer_or_a_wire_error(kind, payload):
+    with contextlib.suppress(WireError):
+        read(frame(bytes([kind]), payload))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (frame(b"Z", b""), "no known kind"),
+        (b"R" + b"\xff" * 4, "longer than any result"),
+        (frame(b"X", b"\0"), "cut short"),
+        (result(0, bytes([0, 2])), "impossible count"),
+        (result(0, bytes([1, 9])), "impossible count"),
+        (result(0, bytes([0, 1, 9, 0])), "impossible head"),
+        (result(0, bytes([0, 1, 1, 9])), "impossible head"),
+        (result(0, bytes([0, 1, 1, 1]) + struct.pack("<I", 2) + bytes(8)), "array is cut short"),
+        (result(0, bytes([0, 1, 1, 1]) + struct.pack("<I", 1) + bytes(16)), "longer than its"),
+        (result(0, bytes([0, 1, 1, 8]) + b"\xff" * 32), "array is cut short"),
+    ],
+)
+def test_an_impossible_frame_is_refused(data, said):
+    with pytest.raises(WireError, match=said):
+        read(data)
+
+
+def test_frames_may_come_in_pieces():
+    reader, data = AnswerReader(), frame(b"I", struct.pack("<I", 1) + b"a list") * 2
+    found = [answer for i in range(len(data)) for answer in reader.feed(data[i : i + 1])]
+    assert [answer.text for answer in found] == ["a list", "a list"]
+
+
+def test_a_null_character_is_made_visible_for_the_database():
+    assert wire.clean_text(b"a\0b\xff") == "a␀b�"
