@@ -1,0 +1,70 @@
+"""A student writes code in a browser, and reads what the grader says of it."""
+
+import pytest
+from playwright.sync_api import expect
+from test_practice import sign_up
+
+pytestmark = pytest.mark.browser
+
+RIGHT = """import numpy as np
+
+
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+    z = x @ W_f.T + h_prev @ U_f.T + b_f
+    print("rows", len(x))
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+"""
+TANH = """import numpy as np
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+return np.tanh(x @ W_f.T + h_prev @ U_f.T + b_f)
+"""
+
+
+def write(page, source):
+    """Type over what stands in the editor; it indents new lines by itself, so lines go in bare."""
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(source)
+
+
+def test_a_submission_is_graded_while_the_page_is_looked_at(new_page):
+    page = sign_up(new_page())
+    page.goto("/tasks")
+    page.get_by_role("link", name="The forget gate of an LSTM").click()
+    write(page, RIGHT)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".verdict")).to_contain_text("Accepted.", timeout=60_000)
+    expect(page.locator(".prints")).to_contain_text("rows")
+    expect(page.locator(".cases")).to_be_visible()
+    expect(page.get_by_text("The sandbox:")).to_contain_text("seccomp")
+
+
+def test_the_mutant_that_the_code_equals_is_named(new_page):
+    page = sign_up(new_page())
+    page.goto("/tasks/lstm_forget_gate")
+    write(page, TANH.replace("\nreturn", "\n    return"))
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator(".verdict")).to_contain_text("tanh in place of the sigmoid", timeout=60_000)
+    expect(page.locator(".cases")).to_contain_text("largest error")
+
+
+def test_code_is_handed_in_with_scripts_turned_off(new_page):
+    page = sign_up(new_page(java_script_enabled=False))
+    page.goto("/tasks/lstm_forget_gate")
+    page.get_by_label("Your code").fill(RIGHT)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator(".verdict")).to_contain_text("Accepted.", timeout=60_000)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_code_pages_are_accessible(new_page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = sign_up(new_page(color_scheme=scheme, reduced_motion="reduce"))
+    page.goto("/tasks/lstm_forget_gate")
+    write(page, TANH)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".verdict")).to_contain_text("This is not Python.", timeout=60_000)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()

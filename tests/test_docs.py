@@ -1,0 +1,146 @@
+"""What the documentation says is what happens: its commands are run, its family is proven."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from problems.proof import prove
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def environment(folder, **more):
+    return os.environ | {"QUIZAPP_DATA": str(folder)} | more
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A folder in which the README's `.venv/bin/quizapp` is this environment's."""
+    programs = tmp_path / "checkout" / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "quizapp").symlink_to(Path(sys.executable).parent / "quizapp")
+    return tmp_path / "checkout"
+
+
+def run(block, checkout, folder):
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", block],
+        cwd=checkout,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("block", [b for b in blocks("sh") if "make " not in b])
+def test_the_readmes_commands_work(block, checkout, tmp_path):
+    done = run(block, checkout, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_readmes_first_problem_and_submission_give_what_it_says(checkout, tmp_path):
+    first, _, submission = [b for b in blocks("sh") if "make " not in b]
+    assert "total: right (read as 60)" in run(first, checkout, tmp_path).stdout
+    graded = run(submission, checkout, tmp_path).stdout
+    assert "forget_gate.py: wrong" in graded
+    assert "with tanh in place of the sigmoid" in graded
+
+
+def test_make_test_is_the_readmes_command_and_the_one_that_ci_runs():
+    assert "make test\n" in blocks("sh")
+    assert "\nmake test\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_make_run_serves_and_says_how_to_sign_in(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        ["make", "run"],
+        cwd=ROOT,
+        env=environment(tmp_path, QUIZAPP_PORT=port),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "Serving on" in line:
+                break
+        text = "".join(said)
+        assert f"Serving on http://127.0.0.1:{port}" in text, text
+        assert re.search(r"demo-student +password: \S+", text), text
+        with urlopen(f"http://127.0.0.1:{port}/") as page:  # noqa: S310 (our own server)
+            assert page.status == 200
+    finally:
+        # Ctrl+C reaches everything that the terminal started.
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdout.read()
+        process.wait(timeout=60)
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", int(port))):
+        pass
+
+
+def test_a_busy_port_is_said_in_a_sentence(tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = str(listener.getsockname()[1])
+        started = time.monotonic()
+        done = subprocess.run(
+            ["make", "run"],
+            cwd=ROOT,
+            env=environment(tmp_path, QUIZAPP_PORT=port),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert f"Port {port} on 127.0.0.1 is in use" in done.stderr, time.monotonic() - started
+    assert "Traceback" not in done.stderr
+
+
+def test_the_readmes_family_is_proven(tmp_path):
+    folder = tmp_path / "layer_weights"
+    folder.mkdir()
+    (family,), (question,) = blocks("python"), blocks("markdown")
+    (folder / "family.py").write_text(family, encoding="utf-8")
+    (folder / "question.md").write_text(question, encoding="utf-8")
+    (proof,) = prove([folder], 200, jobs=1)
+    assert proof.ok, proof.failures
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
+def test_links_between_documents_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_setting_is_documented(tmp_path):
+    from quizapp.config import Settings
+
+    documented = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    settings = Settings.from_environment({"QUIZAPP_DATA": str(tmp_path)}).environment()
+    assert [name for name in settings if name not in documented] == []
