@@ -32,6 +32,7 @@ TOPICS = {
 }
 DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
 
+_ARRAYS = (np.ndarray, np.generic)
 _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
 _FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
@@ -126,7 +127,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read this attribute."""
-        if isinstance(obj, np.ndarray | np.generic):
+        if isinstance(obj, _ARRAYS):
             return attr in _ARRAY_ATTRIBUTES
         return super().is_safe_attribute(obj, attr, value)
 

@@ -32,6 +32,8 @@ def check_pins(params: type, pins: Mapping[str, Any]) -> dict[str, Any]:
 
     Pins come as JSON has them: numbers, texts, true and false, lists.
     """
+    if not pins:
+        return {}
     hints = typing.get_type_hints(params)
     fields = {field.name: field for field in dataclasses.fields(params)}
     for name in pins:
