@@ -68,6 +68,7 @@ def _fault(task: Task, case: Case, answer: Answer) -> str | None:
     return None
 
 
+@np.errstate(all="ignore")
 def _measure(task: Task, case: Case, received: Outputs) -> CaseResult:
     errors = [
         np.abs(r.astype(np.float64) - e) for r, e in zip(received, case.expected, strict=True)
@@ -90,9 +91,9 @@ def _measure(task: Task, case: Case, received: Outputs) -> CaseResult:
     )
 
 
+@np.errstate(all="ignore")
 def _close(task: Task, received: AnyArray, expected: AnyArray) -> AnyArray:
-    with np.errstate(all="ignore"):
-        return np.isclose(received, expected, rtol=task.rtol, atol=task.atol, equal_nan=True)
+    return np.isclose(received, expected, rtol=task.rtol, atol=task.atol, equal_nan=True)
 
 
 def _first_difference(

@@ -30,6 +30,14 @@ class Unreturnable(Exception):
     """The function gave something that is no array we carry; the text says what."""
 
 
+class Silence(io.TextIOBase):
+    """A stream that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Take the text and drop it."""
+        return len(text)
+
+
 def run(channel: int) -> None:
     """Serve one job on this descriptor. Returns when every case has been answered."""
     _rebuild_output()
@@ -43,7 +51,7 @@ def run(channel: int) -> None:
         quiet, arguments = _read_case(_read_frame(channel, b"C"), job["framework"])
         if quiet:
             # What a hidden case prints would show its inputs.
-            sys.stdout = sys.stderr = io.StringIO()
+            sys.stdout = sys.stderr = Silence()
         _write_frame(channel, *_call(index, function, arguments, source))
     _flush_output()
 
@@ -205,7 +213,7 @@ def _name_of(value: Any) -> str:
     if value is None:
         return "None"
     name = type(value).__name__[:50]
-    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _encode_array(array: np.ndarray[Any, Any]) -> bytes:

@@ -93,7 +93,8 @@ class Grader:
         """
         if len(source) > self.limits.source_bytes:
             limit = self.limits.source_bytes // 1024
-            return Verdict(task, "too_large", f"Your source is larger than {limit} KiB.")
+            message = f"Your source is larger than {limit} KiB."
+            return Verdict(task, "too_large", message, layers=self.layers)
         submission = Submission(task, source, seed)
         cases = draw_cases(task, seed)
         for _ in range(_ATTEMPTS):
@@ -226,7 +227,7 @@ def _ending(
 
 def _how_it_crashed(report: Report) -> str:
     if report.signal is not None:
-        return f"Your code crashed the interpreter ({signal.Signals(report.signal).name})."
+        return f"Your code crashed the interpreter ({signal.strsignal(report.signal)})."
     return f"Your code ended the process with exit code {report.exit_code} before it was done."
 
 

@@ -39,6 +39,11 @@ def test_dtype_is_looked_at_before_shape_and_shape_before_finiteness(task):
     assert "not finite" in judged(task, np.full((2, 2), np.nan)).message
 
 
+def test_enormous_values_are_wrong_without_a_warning(task):
+    result = judged(task, np.full((2, 2), 1.7e308) * [[1, -1], [1, -1]])
+    assert result.verdict == "wrong"
+
+
 def test_a_tuple_is_not_an_array(task):
     assert "returned a tuple of 1" in judged(task, EXPECTED, is_tuple=True).message
 

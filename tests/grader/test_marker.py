@@ -1,8 +1,12 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -229,3 +233,43 @@ def test_neither_seed_nor_expected_values_go_into_the_box(task):
 def test_a_verdict_without_cases_counts_all_of_them_as_failed(task):
     verdict = Verdict(task, "too_large", "Too large.")
     assert (verdict.passed, verdict.total, verdict.score) == (0, 10, 0.0)
+
+
+def test_what_hidden_cases_print_is_dropped_and_takes_no_memory(grader, task):
+    source = GATE % (
+        b"if abs(b_f).max() > 700:\n        for _ in range(200): print('x' * 10**6)\n"
+        b"    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))"
+    )
+    verdict = grader.grade(task, source, seed=1)
+    assert (verdict.verdict, verdict.stdout) == ("accepted", "")
+
+
+def test_a_killed_marker_leaves_no_process_behind():
+    script = (
+        "import threading, time\n"
+        "from grader import catalog\n"
+        "from grader.marker import Grader\n"
+        "from grader.sandbox.check import _processes\n"
+        "grader = Grader()\n"
+        "grader.start()\n"
+        "task = catalog.task('lstm_step')\n"
+        "grade = lambda: grader.grade(task, b'import time; time.sleep(60)', seed=1)\n"
+        "threading.Thread(target=grade).start()\n"
+        "time.sleep(0.5)\n"
+        "print(*_processes(), flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as worker:
+        below = [int(word) for word in worker.stdout.readline().split()]
+        worker.kill()
+    assert len(below) >= 4  # bubblewrap, its first process, zygote, supervisor, child
+    deadline = time.monotonic() + 5
+    while any(map(_lives, below)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(_lives, below))
+
+
+def _lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
