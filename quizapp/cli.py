@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="quizapp", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="quizapp", description="Exam practice and its autograder."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "serve", "serve the site and grade code, until Ctrl+C", _serve)
     _add(commands, "worker", "grade code only, beside a serving machine", _worker)
@@ -101,7 +103,9 @@ def _db_upgrade(_options: argparse.Namespace) -> int:
 
 
 def _add_user(commands: Subparsers) -> None:
-    add = _add(commands, "add", "add a person; the password is asked for, or read from a pipe", _user_add)
+    add = _add(
+        commands, "add", "add a person; the password is asked for, or read from a pipe", _user_add
+    )
     add.add_argument("username")
 
 

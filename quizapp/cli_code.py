@@ -77,7 +77,9 @@ def _read(name: str) -> bytes:
 
 
 def _print_verdict(name: str, verdict: Verdict) -> None:
-    print(f"{name}: {verdict.verdict}, {verdict.passed} of {verdict.total} cases. {verdict.message}")
+    print(
+        f"{name}: {verdict.verdict}, {verdict.passed} of {verdict.total} cases. {verdict.message}"
+    )
     if verdict.traceback:
         print(verdict.traceback)
     if verdict.stdout:

@@ -91,7 +91,7 @@ def test_make_run_serves_and_says_how_to_sign_in(tmp_path):
         text = "".join(said)
         assert f"Serving on http://127.0.0.1:{port}" in text, text
         assert re.search(r"demo-student +password: \S+", text), text
-        with urlopen(f"http://127.0.0.1:{port}/") as page:  # noqa: S310 (our own server)
+        with urlopen(f"http://127.0.0.1:{port}/") as page:
             assert page.status == 200
     finally:
         # Ctrl+C reaches everything that the terminal started.

@@ -13,6 +13,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from problems import catalog, marking
 from problems.core import Mark, PartMark, UnknownFamily
@@ -29,8 +30,9 @@ HISTORY_LENGTH = 100
 
 @dataclass(frozen=True)
 class Checked:
-    """A mark, and whether it was kept as an attempt."""
+    """A variant with its attempts, the mark of this one, and whether it was kept."""
 
+    row: Variant
     mark: Mark
     kept: bool
 
@@ -151,12 +153,12 @@ def check(
         row = find(session, user_id, public_id)
     first = next((a for a in row.attempts if a.idempotency_key == key), None)
     if first is not None:
-        return Checked(Mark.from_json(first.mark), kept=True)
+        return Checked(row, Mark.from_json(first.mark), kept=True)
     variant = frozen(row)
     known = {part: responses.get(part, "") for part in variant.parts}
     mark = marking.mark(variant, known)
     if not mark.counts or row.solution_shown_at is not None:
-        return Checked(mark, kept=False)
+        return Checked(row, mark, kept=False)
     attempt = Attempt(
         variant_id=row.id,
         responses=known,
@@ -170,7 +172,9 @@ def check(
     except IntegrityError:
         # The same form twice at once: the first to commit is the attempt.
         return check(database, user_id, public_id, responses, key)
-    return Checked(mark, kept=True)
+    # The session is closed, so this changes nothing but the list that the page shows.
+    set_committed_value(row, "attempts", [*row.attempts, attempt])
+    return Checked(row, mark, kept=True)
 
 
 def show_hint(session: Session, user_id: int, public_id: str) -> Variant:

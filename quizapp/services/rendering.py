@@ -28,7 +28,7 @@ Env = MutableMapping[str, Any]
 
 def to_html(markdown: str) -> str:
     """Return Markdown (CommonMark, tables, `$ … $` and `$$ … $$`) as safe HTML."""
-    return _PARSER.render(markdown)
+    return render_with_inputs(markdown, {})
 
 
 def render_with_inputs(markdown: str, fields: Mapping[str, str]) -> str:
@@ -38,7 +38,16 @@ def render_with_inputs(markdown: str, fields: Mapping[str, str]) -> str:
     content (span, label, input); alone on its lines it is not wrapped in a paragraph. One without
     a field stays as text.
     """
-    return _PARSER.render(markdown, {"fields": fields})
+    text, *rest = _pieces(markdown)
+    names, texts = rest[::2], rest[1::2]
+    written = (fields.get(name, f"[[input:{name}]]") for name in names)
+    return text + "".join(map("".join, zip(written, texts, strict=True)))
+
+
+@lru_cache(maxsize=1024)
+def _pieces(markdown: str) -> tuple[str, ...]:
+    """Return the HTML cut at its placeholders: text, name, text, ... A page is shown many times."""
+    return tuple(_PLACE.split(_PARSER.render(markdown)))
 
 
 # ---------------------------------------------------------------------------------------------
@@ -194,6 +203,7 @@ def _character(element: Element) -> str:
 
 _INLINE = re.compile(r"\$((?:\\.|[^\\$])++)\$(?![\d$])", re.DOTALL)
 _DISPLAY = re.compile(r"\$\$((?:\\.|[^\\$])++)\$\$", re.DOTALL)
+_PLACE = re.compile("\0(\\w+)\0")  # Markdown lets no NUL of a text through
 _INPUT = re.compile(r"\[\[input:([^\W\d]\w*)\]\]")
 _SAFE_LINK = re.compile(r"https?:|[^:]*$|[^:/?#]*[/?#]", re.IGNORECASE)
 
@@ -278,10 +288,9 @@ def _write_math_display(
 
 
 def _write_input(
-    _: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: Env
+    _: RendererHTML, tokens: Sequence[Token], index: int, *_rest: OptionsDict | Env
 ) -> str:
-    field = env.get("fields", {}).get(tokens[index].meta["name"])
-    return html.escape(tokens[index].content) if field is None else field
+    return f"\0{tokens[index].meta['name']}\0"
 
 
 def _write_table_open(*_: object) -> str:

@@ -10,7 +10,7 @@ from quizapp.db.models import Grade, JobState, Submission, User
 from quizapp.errors import Invalid, NotFound
 from quizapp.services import jobs
 
-MAX_SOURCE_BYTES = 256 * 1024
+MAX_SOURCE_BYTES = 64 * 1024
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -41,7 +41,7 @@ def submit(
     """Store a submission and its job together; the same key again returns the first.
 
     The caller answers only after its session has committed. Raises Invalid for a source of
-    more than 256 KiB or a malformed key, NotFound for no such user.
+    more than 64 KiB or a malformed key, NotFound for no such user.
     """
     if not KEY.fullmatch(idempotency_key):
         raise Invalid("This form was sent incompletely. Reload the page and send it again.")

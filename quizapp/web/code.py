@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -78,12 +78,12 @@ def submission(public_id: str) -> str:
 
 @blueprint.get("/submissions/<public_id>/status")
 @login_required
-def submission_status(public_id: str) -> Response | str:
+def submission_status(public_id: str) -> BaseResponse:
     """Return the part of the page that follows a submission; unchanged, it is not sent again."""
     return _status_fragment(public_id)
 
 
-def _status_fragment(public_id: str) -> Response:
+def _status_fragment(public_id: str) -> BaseResponse:
     with database().read() as session:
         status = submissions.status(session, user_id(), public_id)
         age_s = (now(session) - status.submission.created_at).total_seconds()

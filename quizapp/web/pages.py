@@ -129,7 +129,7 @@ def _on_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _on_fault(error: Exception) -> tuple[str, int]:
-    current_app.logger.exception("unhandled fault at %s", request.path, exc_info=error)
+    current_app.logger.error("unhandled fault at %s", request.path, exc_info=error)
     return error_page(500, TITLES[500], ADVICE[500])
 
 

@@ -89,9 +89,7 @@ def check(public_id: str) -> str:
     responses = _responses()
     key = request.form.get("key", "")
     checked = practice.check(database(), user_id(), public_id, responses, key)
-    with database().read() as session:
-        row = practice.find(session, user_id(), public_id)
-    return _variant_page(row, responses, checked.mark, kept=checked.kept)
+    return _variant_page(checked.row, responses, checked.mark, kept=checked.kept)
 
 
 @blueprint.post("/variants/<public_id>/read/<part>")

@@ -167,4 +167,3 @@ def test_the_demonstration_says_how_to_sign_in_each_time(quizapp, tmp_path):
     assert accounts.sign_in(database, "demo-student", word, "127.0.0.1").username == "demo-student"
     database.dispose()
     assert (tmp_path / "demo-accounts.txt").stat().st_mode & 0o777 == 0o600
-

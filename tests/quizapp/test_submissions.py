@@ -90,10 +90,10 @@ def test_a_malformed_key_is_refused(database, users, key):
         submit(database, users[0], key=key)
 
 
-def test_a_file_of_256_kib_is_taken_and_no_larger_one(database, users):
-    submit(database, users[0], source=b"#" * 256 * 1024)
-    with pytest.raises(Invalid, match="256 KiB"):
-        submit(database, users[0], key="k2", source=b"#" * (256 * 1024 + 1))
+def test_a_file_of_64_kib_is_taken_and_no_larger_one(database, users):
+    submit(database, users[0], source=b"#" * 64 * 1024)
+    with pytest.raises(Invalid, match="64 KiB"):
+        submit(database, users[0], key="k2", source=b"#" * (64 * 1024 + 1))
 
 
 def test_a_submission_needs_a_user(database, users):

@@ -350,6 +350,10 @@ def submit(student, source="def forget_gate(): ...", task="lstm_forget_gate", **
     return student.post(f"/tasks/{task}", form, page=f"/tasks/{task}", **options)
 
 
+def array(shape, values, *, truncated=False):
+    return {"dtype": "float64", "shape": shape, "values": values, "truncated": truncated}
+
+
 VERDICT = {
     "verdict": "wrong",
     "score": 0.5,
@@ -365,17 +369,17 @@ VERDICT = {
         {
             "visible": True,
             "verdict": "wrong",
-            "expected": {"dtype": "float64", "shape": [1, 2], "values": [0.25, 0.5], "truncated": False},
-            "received": {"dtype": "float64", "shape": [1, 2], "values": ["nan", 0.75], "truncated": True},
+            "expected": array([1, 2], [0.25, 0.5]),
+            "received": array([1, 2], ["nan", 0.75], truncated=True),
             "max_error": 0.25,
             "first_difference": {"output": "f", "index": [0, 1], "expected": 0.5, "received": 0.75},
             "message": None,
             "kind": "ordinary",
-            "inputs": {"x": {"dtype": "float64", "shape": [2], "values": [1, 2], "truncated": False}},
+            "inputs": {"x": array([2], [1, 2])},
         },
         {"visible": False, "verdict": "accepted"},
     ],
-}  # fmt: skip
+}
 
 
 def test_a_submission_is_stored_queued_followed_and_shown(app, student):
@@ -418,9 +422,10 @@ def test_a_source_that_is_too_large_is_refused_before_it_is_stored(app, student)
 def test_the_editor_comes_back_with_the_last_submission(app, student):
     submit(student, "my_own_work = 1")
     assert "my_own_work" in student.get("/tasks/lstm_forget_gate").text
-    assert "my_own_work" not in student.get("/tasks/lstm_forget_gate?starter=1").text.split(
-        "Your submissions"
-    )[0]
+    assert (
+        "my_own_work"
+        not in student.get("/tasks/lstm_forget_gate?starter=1").text.split("Your submissions")[0]
+    )
 
 
 def test_health_names_the_queue_and_the_layers(app, student):
