@@ -38,9 +38,11 @@ def processes_below(pid):
     return below - {pid}
 
 
-def places_to_write():
-    folders = [Path("/"), Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), Path.cwd()]
-    return [*folders, *map(Path, sys.path)]
+def files_appeared():
+    """The files that samples try to write, where they are; Debian has one of its own."""
+    folders = ["/", "/tmp", "/dev/shm", "/var/tmp", Path.cwd(), *sys.path]
+    paths = [Path(f, name) for f in folders for name in ("appeared.txt", "sitecustomize.py")]
+    return {path: path.stat().st_mtime for path in paths if path.exists()}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f"{f.parent.name}-{f.stem}")
@@ -48,7 +50,7 @@ def test_a_sample_gets_its_verdict_and_leaves_nothing_behind(grader, task, hones
     source = file.read_bytes()
     grader.start("numpy")
     grader.start("torch")
-    before = processes_below(os.getpid())
+    before, files = processes_below(os.getpid()), files_appeared()
 
     verdict = grader.grade(
         catalog.task(header(source, "task", task.slug)), source, seed=zlib.crc32(file.stem.encode())
@@ -63,8 +65,7 @@ def test_a_sample_gets_its_verdict_and_leaves_nothing_behind(grader, task, hones
     while not processes_below(os.getpid()) <= before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert processes_below(os.getpid()) <= before
-    assert not [p for p in places_to_write() if (p / "appeared.txt").exists()]
-    assert not [p for p in places_to_write() if (p / "sitecustomize.py").exists()]
+    assert files_appeared() == files
     assert grader.grade(task, honest, seed=1).verdict == "accepted"
 
 
