@@ -39,8 +39,9 @@ def test_the_document_has_the_keys_that_were_promised_and_is_strict_json(grader,
     json.dumps(document, allow_nan=False)
 
 
-def test_hidden_cases_say_their_verdict_and_nothing_else(grader, task):
-    source = GATE % b"print('secret', x); raise ValueError(x)"
+@pytest.mark.parametrize("ending", [b"raise ValueError(x)", b"return h_prev", b"return x[0]"])
+def test_hidden_cases_say_their_verdict_and_nothing_else(grader, task, ending):
+    source = GATE % (b"print('secret', x); " + ending)
     document = grader.grade(task, source, seed=3).to_json()
     hidden = [case for case in document["cases"] if not case["visible"]]
     assert len(hidden) == 7
