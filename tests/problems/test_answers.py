@@ -3,7 +3,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from problems.answers import (
@@ -282,6 +282,7 @@ TEXTS = st.text() | st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".joi
 
 
 @EVERY_KIND
+@settings(deadline=None)
 @given(text=TEXTS)
 @example(text="1/3")
 @example(text="0.1+0.2")
@@ -333,6 +334,7 @@ def _unmistakable(kind):
     return True
 
 
+@settings(deadline=None)
 @given(pair=VALUED)
 @example(pair=(CHOICE, "small"))
 @example(pair=(CHOICE, "deep"))
@@ -350,6 +352,7 @@ def test_the_right_answer_as_shown_is_marked_right(pair):
     assert kind.same(kind.parse(kind.show(key)), key)
 
 
+@settings(deadline=None)
 @given(pair=VALUED)
 def test_a_kind_survives_json(pair):
     kind, raw = pair
@@ -358,6 +361,7 @@ def test_a_kind_survives_json(pair):
     assert kind_from_json(document) == kind
 
 
+@settings(deadline=None)
 @given(
     key=st.floats(-1e6, 1e6),
     share=st.floats(0, 0.999) | st.floats(1.001, 50),

@@ -120,7 +120,7 @@ RESPONSES = st.sampled_from(["", "1", "0.5", "no", "?!", "28x28x2", "0.1 0.2", "
 
 
 @pytest.mark.parametrize("slug", families())
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**9), data=st.data())
 def test_a_variant_that_went_through_json_marks_the_same(slug, seed, data):
     variant = families()[slug].variant(seed)

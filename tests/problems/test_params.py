@@ -1,5 +1,4 @@
 import math
-import time
 
 import pytest
 
@@ -112,10 +111,8 @@ def test_a_seed_out_of_range_is_refused(seed):
     ],
 )
 def test_pins_at_the_ends_of_their_ranges_are_kept(slug, pins):
-    start = time.perf_counter()
     variant = family(slug).variant(1, pins)
     assert {name: variant.params[name] for name in pins} == pins
-    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize("slug", families())

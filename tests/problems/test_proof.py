@@ -60,6 +60,18 @@ GATE = '{"f": recurrent.gate(p.x, p.h_prev, p.W_f, p.U_f, p.b_f)}'
         ("lstm_hidden", '{"h": p.c}', '{"x": p.c}', "draw", "KeyError: 'x'"),
         ("lstm_hidden", '{"h": p.c}', '{"h": p.nothing}', "draw", "AttributeError"),
         ("lstm_hidden", 'm = r.int("hidden", 2, 4)', "m = 3", "pinnable", "by name: hidden"),
+        (
+            *("lstm_hidden", HIDDEN_ANSWER, HIDDEN_ANSWER.replace(")}", ") * 1.00001}")),
+            *("witness", "h: answer"),
+        ),
+        (
+            *("rare_disease_metric", '"F1 score"', '"accuracy"'),
+            *("right-is-right", "'metric': 'accuracy'"),
+        ),
+        (
+            *("rare_disease_metric", '"specificity": "specificity"', '"specificity": "recall"'),
+            *("accidental", "specificity-for-recall earns metric: recall"),
+        ),
         ("lstm_hidden", HIDDEN_ANSWER, "{}", "draw", "KeyError"),
         ("lstm_hidden", HIDDEN_ANSWER, '{"h": p.o / 0}', "draw", "RuntimeWarning"),
         ("lstm_hidden", '{"h": h[0].numpy()}', "{}", "witness", "every part"),
