@@ -397,7 +397,7 @@ def test_a_submission_is_stored_queued_followed_and_shown(app, student):
         "with tanh in place of the sigmoid",
         "0.25",
         "nan",
-        "largest error 0.25",
+        "The largest error is 0.25",
         "1 of 1 hidden cases are right",
         "&lt;script&gt;alert(1)&lt;/script&gt;",
     ):
