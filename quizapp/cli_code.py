@@ -10,6 +10,8 @@ from typing import Any
 
 from grader import catalog
 from grader.core import Verdict
+from grader.marker import Grader
+from grader.sandbox.check import CheckReport, run_check
 from quizapp.errors import Invalid
 
 
@@ -55,8 +57,6 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from grader.marker import Grader
-
     task = catalog.task(options.slug)
     sources = [(name, _read(name)) for name in options.files]
     with Grader() as grader:
@@ -86,12 +86,17 @@ def _print_verdict(name: str, verdict: Verdict) -> None:
         print(verdict.stdout)
 
 
-def _check(options: argparse.Namespace) -> int:
-    from grader.sandbox.check import run_check
+def _print_report(report: CheckReport) -> None:
+    for sample in report.samples:
+        print(f"{'held' if sample.ok else 'GOT THROUGH':12} {sample.name}: {sample.verdict}")
+    print(f"layers in force: {', '.join(report.layers)}")
+    print("Code may be graded here." if report.ok else f"No code is graded here: {report.reason}")
 
+
+def _check(options: argparse.Namespace) -> int:
     report = run_check()
     if options.json:
         print(json.dumps(report.to_json()))
     else:
-        print(report)
+        _print_report(report)
     return 0 if report.ok else 1

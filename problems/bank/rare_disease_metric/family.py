@@ -129,9 +129,14 @@ MISTAKES = (
         ),
     ),
     Mistake(
-        "one-sided",
-        "This looks at one kind of error only; here both matter.",
+        "recall-alone",
+        "Recall looks at the sick who are missed only; here false alarms matter too.",
         lambda p: _instead(p, "recall") if p.cost == "both" else {},
+    ),
+    Mistake(
+        "precision-alone",
+        "Precision looks at the false alarms only; here the sick who are missed matter too.",
+        lambda p: _instead(p, "precision") if p.cost == "both" else {},
     ),
     Mistake(
         "accuracy-of-the-test",
