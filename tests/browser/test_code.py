@@ -25,7 +25,8 @@ NO_PYTHON = "def forget_gate(:"
 PASTE = """(editor, text) => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);
-  editor.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+  const options = {clipboardData, bubbles: true, cancelable: true};
+  editor.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
 
 
