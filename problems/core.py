@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
@@ -49,15 +50,21 @@ def param(
     *,
     options: tuple[str, ...] = (),
     max_length: int = 64,
+    read: Callable[[Any], Any] | None = None,
+    form: str = "",
 ) -> Any:
     """Declare a field of a family's Params: its one-line meaning and what a pin may be.
 
     `low` and `high` bound a number, and each entry of a list or an array; they are the limits of
     what can be asked for, usually far wider than what `draw` chooses from. `options` lists the
-    texts of a choice. `max_length` caps each axis of a list or an array.
+    texts of a choice; a text without options is free, up to 200 characters. `max_length` caps each
+    axis of a list or an array.
+
+    What none of this describes, such as a list of layers, is read by `read(json)`, which raises
+    ValueError with a sentence; `form` then says in a few words what to give.
     """
     limits = {"low": low, "high": high, "options": options, "max_length": max_length}
-    return field(metadata={"meaning": meaning, **limits})
+    return field(metadata={"meaning": meaning, **limits, "read": read, "form": form})
 
 
 @dataclass(frozen=True)
@@ -201,9 +208,15 @@ class Mark:
 
 
 def plain(value: Value) -> Any:
-    """Return a value as JSON has it: NumPy's numbers and arrays as Python's numbers and lists."""
+    """Return a value as JSON has it: numbers, texts, lists and objects; infinity as a text."""
     if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
+        return plain(value.tolist())
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: plain(item) for name, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
     return value

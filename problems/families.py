@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from problems import params as parameters
 from problems.answers import Kind
@@ -24,14 +24,22 @@ MAX_ATTEMPTS = 200
 MAX_SEED = 2**63 - 1
 
 
+Parts: TypeAlias = Mapping[str, Kind]
+
+
 @dataclass(frozen=True)
 class Family:
-    """A folder of the bank: the functions of its family.py and the text of its question.md."""
+    """A folder of the bank: the functions of its family.py and the text of its question.md.
+
+    `parts` are the parts as they are listed; `parts_of(params)` those of one draw, for families
+    whose options or digits follow from what was drawn.
+    """
 
     slug: str
     version: int
     params: type
-    parts: Mapping[str, Kind]
+    parts: Parts
+    parts_of: Callable[[Any], Parts]
     draw: Callable[[Draw], Any]
     answer: Callable[[Any], Values]
     witness: Callable[[Any], Values]
@@ -60,51 +68,39 @@ class Family:
             except ParamError as error:
                 problem = error
                 continue
-            keys = self.keys(drawn)
-            mistakes = self.frozen_mistakes(drawn)
-            ambiguous = self.ambiguous(keys, mistakes)
+            parts = self.parts_of(drawn)
+            keys = in_kind(parts, self.answer(drawn))
+            mistakes = self._frozen_mistakes(parts, drawn)
+            ambiguous = _ambiguous(parts, keys, mistakes)
             if not ambiguous or checked:
-                return self._freeze(seed, drawn, keys, mistakes, ambiguous), attempt
+                return self._freeze(seed, drawn, parts, keys, mistakes, ambiguous), attempt
         raise problem or FamilyError(
             f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake; widen its ranges."
         )
 
     def keys(self, drawn: Any) -> Values:
         """Return the key of each part, in the form of its kind."""
-        return self._values(self.answer(drawn))
+        return in_kind(self.parts_of(drawn), self.answer(drawn))
 
-    def frozen_mistakes(self, drawn: Any) -> tuple[FrozenMistake, ...]:
+    def _frozen_mistakes(self, parts: Parts, drawn: Any) -> tuple[FrozenMistake, ...]:
         """Return the mistakes that this question offers, with their values."""
-        offered = ((mistake, self._values(mistake.values(drawn))) for mistake in self.mistakes)
+        offered = ((mistake, in_kind(parts, mistake.values(drawn))) for mistake in self.mistakes)
         return tuple(
             FrozenMistake(mistake.name, mistake.message, values)
             for mistake, values in offered
             if values
         )
 
-    def ambiguous(self, keys: Values, mistakes: tuple[FrozenMistake, ...]) -> tuple[str, ...]:
-        """Return the names of the mistakes that would earn a part's mark."""
-        return tuple(
-            mistake.name
-            for mistake in mistakes
-            if any(
-                self.parts[part].clashes(value, keys[part])
-                for part, value in mistake.values.items()
-            )
-        )
-
-    def _values(self, values: Values) -> Values:
-        return {part: self.parts[part].value(value) for part, value in values.items()}
-
     def _freeze(
         self,
         seed: int,
         drawn: Any,
+        parts: Parts,
         keys: Values,
         mistakes: tuple[FrozenMistake, ...],
         ambiguous: tuple[str, ...],
     ) -> Variant:
-        shown = {part: kind.show(keys[part]) for part, kind in self.parts.items()}
+        shown = {part: kind.show(keys[part]) for part, kind in parts.items()}
         statement, hints, solution = self.question.render(
             {"p": drawn, "steps": self.steps(drawn), "key": keys, "shown": shown}
         )
@@ -114,7 +110,7 @@ class Family:
             seed=seed,
             title=self.question.title,
             params=parameters.to_json(drawn),
-            parts={part: kind.fit(keys[part]) for part, kind in self.parts.items()},
+            parts={part: kind.fit(keys[part]) for part, kind in parts.items()},
             keys=keys,
             mistakes=mistakes,
             statement=statement,
@@ -139,8 +135,25 @@ class Family:
         }
 
 
+def in_kind(parts: Parts, values: Values) -> Values:
+    """Return the values of some parts, each in the form of its kind."""
+    return {part: parts[part].value(value) for part, value in values.items()}
+
+
+def _ambiguous(parts: Parts, keys: Values, mistakes: tuple[FrozenMistake, ...]) -> tuple[str, ...]:
+    """Return the names of the mistakes that would earn a part's mark."""
+    return tuple(
+        mistake.name
+        for mistake in mistakes
+        if any(parts[part].clashes(value, keys[part]) for part, value in mistake.values.items())
+    )
+
+
 def family_from_module(slug: str, module: Any, question: Question) -> Family:
-    """Make a Family of a loaded family.py; raise FamilyError naming what it lacks."""
+    """Make a Family of a loaded family.py; raise FamilyError naming what it lacks.
+
+    A module may define `parts(params)` where the kinds of answer follow from the draw.
+    """
     wanted = ("VERSION", "PARTS", "Params", "draw", "answer", "witness", "MISTAKES", "steps")
     missing = [name for name in wanted if not hasattr(module, name)]
     if missing:
@@ -152,6 +165,7 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
         version=module.VERSION,
         params=module.Params,
         parts=module.PARTS,
+        parts_of=getattr(module, "parts", lambda _drawn: module.PARTS),
         draw=module.draw,
         answer=module.answer,
         witness=module.witness,

@@ -12,6 +12,7 @@ import numpy as np
 from problems.core import Array, ParamError, plain
 
 MAX_ENTRIES = 4096
+MAX_TEXT = 200
 
 
 def describe(params: type) -> dict[str, dict[str, Any]]:
@@ -19,7 +20,7 @@ def describe(params: type) -> dict[str, dict[str, Any]]:
     hints = typing.get_type_hints(params)
     return {
         field.name: {
-            "type": _type_name(hints[field.name]),
+            "type": field.metadata["form"] or _type_name(hints[field.name]),
             "range": _range(field.metadata),
             "meaning": field.metadata["meaning"],
         }
@@ -67,6 +68,8 @@ def _range(limits: Mapping[str, Any]) -> str:
 
 
 def _check(name: str, hint: Any, limits: Mapping[str, Any], value: Any) -> Any:
+    if limits["read"]:
+        return _read(name, limits, value)
     if hint == Array:
         return _array(name, limits, value)
     if typing.get_origin(hint) is tuple:
@@ -80,9 +83,7 @@ def _scalar(name: str, hint: type, limits: Mapping[str, Any], value: Any) -> Any
             raise ParamError(name, f"give true or false, not {_short(value)}.")
         return value
     if hint is str:
-        if value not in limits["options"]:
-            raise ParamError(name, f"give one of {_range(limits)}, not {_short(value)}.")
-        return value
+        return _text(name, limits, value)
     wanted = "a whole number" if hint is int else "a number"
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or (hint is int and value != value // 1):
@@ -90,6 +91,23 @@ def _scalar(name: str, hint: type, limits: Mapping[str, Any], value: Any) -> Any
     if not limits["low"] <= value <= limits["high"]:
         raise ParamError(name, f"{_short(value)} is outside its range, {_range(limits)}.")
     return hint(value)
+
+
+def _text(name: str, limits: Mapping[str, Any], value: Any) -> str:
+    if limits["options"]:
+        if value not in limits["options"]:
+            raise ParamError(name, f"give one of {_range(limits)}, not {_short(value)}.")
+    elif not isinstance(value, str) or not value.isprintable() or len(value) > MAX_TEXT:
+        raise ParamError(name, f"give a text of at most {MAX_TEXT} characters.")
+    return value
+
+
+def _read(name: str, limits: Mapping[str, Any], value: Any) -> Any:
+    try:
+        return limits["read"](value)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        said = str(error) if type(error) is ValueError else f"{_short(value)} cannot be read."
+        raise ParamError(name, f"{said} Give {limits['form']}.") from error
 
 
 def _list(name: str, item: type, limits: Mapping[str, Any], value: Any) -> tuple[Any, ...]:
