@@ -1,15 +1,17 @@
-"""`quizapp family`: list, draw, mark and prove the families of the bank."""
+"""`quizapp family`: list, draw, mark, prove and print the families of the bank."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from problems import catalog, marking
 from problems.core import ParamError, ProblemsError, Variant
 from problems.proof import Proof, prove
+from quizapp.services import sheet
 
 
 def add_commands(commands: Any) -> None:
@@ -22,6 +24,10 @@ def add_commands(commands: Any) -> None:
     mark.set_defaults(run=_mark)
     proving = commands.add_parser("prove", help="prove families over many seeds")
     proving.set_defaults(run=_prove)
+    sheet = commands.add_parser("sheet", help="write a page with three variants of each family")
+    sheet.set_defaults(run=_sheet)
+    sheet.add_argument("slugs", nargs="*", metavar="SLUG", help="all of the bank by default")
+    sheet.add_argument("--out", required=True, metavar="DIR")
     for command in (draw, mark):
         command.add_argument("slug", metavar="SLUG")
         command.add_argument("--seed", type=int, default=0)
@@ -94,6 +100,12 @@ def _prove(options: argparse.Namespace) -> int:
         for proof in proofs:
             _print_proof(proof)
     return 0 if all(proof.ok for proof in proofs) else 1
+
+
+def _sheet(options: argparse.Namespace) -> int:
+    slugs = options.slugs or list(catalog.families())
+    print(sheet.write([catalog.family(slug) for slug in slugs], Path(options.out)))
+    return 0
 
 
 def _print_proof(proof: Proof) -> None:

@@ -2,9 +2,11 @@
 
 import io
 import json
+import re
 
 import pytest
 
+from problems import catalog
 from quizapp import cli
 from quizapp.db import Database
 from quizapp.services import accounts
@@ -167,3 +169,21 @@ def test_the_demonstration_says_how_to_sign_in_each_time(quizapp, tmp_path):
     assert accounts.sign_in(database, "demo-student", word, "127.0.0.1").username == "demo-student"
     database.dispose()
     assert (tmp_path / "demo-accounts.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_contact_sheet_shows_each_family_with_its_keys_and_mistakes(quizapp, tmp_path):
+    out = tmp_path / "sheet"
+    code, said, _ = quizapp("family", "sheet", "mlp_params", "lstm_hidden", "--out", str(out))
+    assert (code, said) == (0, f"{out / 'index.html'}\n")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    for slug in ("mlp_params", "lstm_hidden"):
+        variant = catalog.family(slug).variant(1)
+        assert all(kind.show(variant.keys[part]) in page for part, kind in variant.parts.items())
+        assert all(mistake.name in page for mistake in variant.mistakes)
+    assert "[[input:" not in page
+    assert all((out / name).exists() for name in re.findall(r'href="([^"#]+)"', page))
+    (out / "index.html").unlink()
+    (out / "index.html").mkdir()
+    code, _, err = quizapp("family", "sheet", "mlp_params", "--out", str(out))
+    assert code == 2
+    assert "cannot be written" in err
