@@ -59,10 +59,10 @@ class BoxError(GraderError):
 class Limits:
     """What one submission may use; past any of these it is stopped.
 
-    `cpu_s` seconds of processor time; `wall_s` seconds by the clock, generous because a busy
-    machine must not convict honest code; `memory_bytes` on top of the interpreter and its
-    libraries; `source_bytes` of source; `kept_bytes` of printed text are kept and printing goes
-    on to `flood_bytes`; `result_bytes` of returned arrays over all cases.
+    `cpu_s` seconds of processor time; `wall_s` seconds by a clock that stands still while the code
+    waits for a core, so that a busy machine convicts nobody; `memory_bytes` on top of the
+    interpreter and its libraries; `source_bytes` of source; `kept_bytes` of printed text are kept
+    and printing goes on to `flood_bytes`; `result_bytes` of returned arrays over all cases.
     """
 
     cpu_s: float = 4.0

@@ -17,11 +17,11 @@ from typing import Self
 
 from grader.core import BoxError, Limits
 from grader.sandbox.client import Zygote
-from grader.sandbox.supervisor import Descriptors, Job, Report
+from grader.sandbox.supervisor import PATIENCE, Descriptors, Job, Report
 from grader.wire import Answer, AnswerReader, WireError
 
 _GRACE_S = 10.0
-"""How long after the wall limit the supervisor may take to say so."""
+"""How long after its patience the supervisor may take to say so."""
 _CHUNK = 2**16
 
 
@@ -88,7 +88,7 @@ class _Exchange:
         self._selector.register(self._data, both, self._on_data)
         self._selector.register(self._control, selectors.EVENT_READ, self._on_control)
         self._selector.register(self._printed, selectors.EVENT_READ, self._on_printed)
-        deadline = time.monotonic() + self._limits.wall_s + _GRACE_S
+        deadline = time.monotonic() + PATIENCE * self._limits.wall_s + _GRACE_S
         while self._selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:

@@ -33,8 +33,6 @@ from grader.sandbox.supervisor import Report
 from grader.wire import Answer, clean_text, encode_case, encode_job
 
 _ATTEMPTS = 2
-_STARVED = 0.25
-"""Of the wall limit: a child that waited longer than this for a core was not to blame."""
 _TORCH = re.compile(rb"^[ \t]*(?:from[ \t]+torch\b|import[ \t][^\r\n#]*\btorch\b)", re.MULTILINE)
 
 _WHOLE: dict[str, tuple[VerdictWord, str]] = {
@@ -111,7 +109,7 @@ class Grader:
         with self._pool.zygote(framework) as zygote:
             layers = zygote.layers
             run = run_job(zygote, self.limits, frames, len(cases))
-        report = _trusted_report(run, self.limits)
+        report = _trusted_report(run)
         return self._verdict(submission.task, cases, run, report, layers)
 
     def _verdict(
@@ -192,14 +190,14 @@ def _frames(submission: Submission, cases: tuple[Case, ...], framework: Framewor
     return encode_job(job, submission.source) + b"".join(calls)
 
 
-def _trusted_report(run: Run, limits: Limits) -> Report:
+def _trusted_report(run: Run) -> Report:
     """Return the supervisor's report. Raise BoxError where the run proves nothing."""
     report = run.report
     if report is None or report.reason == "failed":
         detail = report.detail if report else "no report"
         raise BoxError(f"The box could not be set up: {detail}.")
-    if report.reason == "wall" and report.waited_s > _STARVED * limits.wall_s:
-        raise BoxError("The machine was too busy for the wall limit to say anything.")
+    if report.reason == "starved":
+        raise BoxError("The machine was too busy to run the code at all.")
     return report
 
 

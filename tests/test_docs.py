@@ -73,7 +73,7 @@ def test_make_test_is_the_readmes_command_and_the_one_that_ci_runs():
 
 def test_make_run_serves_and_says_how_to_sign_in(tmp_path):
     port = free_port()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         ["make", "run"],
         cwd=ROOT,
         env=environment(tmp_path, QUIZAPP_PORT=port),
@@ -81,23 +81,22 @@ def test_make_run_serves_and_says_how_to_sign_in(tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-    )
-    try:
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if "Serving on" in line:
-                break
-        text = "".join(said)
-        assert f"Serving on http://127.0.0.1:{port}" in text, text
-        assert re.search(r"demo-student +password: \S+", text), text
-        with urlopen(f"http://127.0.0.1:{port}/") as page:
-            assert page.status == 200
-    finally:
-        # Ctrl+C reaches everything that the terminal started.
-        os.killpg(process.pid, signal.SIGINT)
-        process.stdout.read()
-        process.wait(timeout=60)
+    ) as process:
+        try:
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                if "Serving on" in line:
+                    break
+            text = "".join(said)
+            assert f"Serving on http://127.0.0.1:{port}" in text, text
+            assert re.search(r"demo-student +password: \S+", text), text
+            with urlopen(f"http://127.0.0.1:{port}/") as page:
+                assert page.status == 200
+        finally:
+            # Ctrl+C reaches everything that the terminal started.
+            os.killpg(process.pid, signal.SIGINT)
+            process.stdout.read()
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", int(port))):
         pass
 

@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass, replace
 from grader.sandbox import kernel, layers
 from grader.sandbox.layers import Box
 
+PATIENCE = 6
+"""How many wall limits may pass, waiting for a core included, before we give up on a child."""
 _TICK_MS = 20
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _NANOSECONDS = 1e9
@@ -25,7 +27,11 @@ _NANOSECONDS = 1e9
 
 @dataclass(frozen=True)
 class Job:
-    """What one child may use: seconds of processor and of wall clock, and bytes."""
+    """What one child may use: seconds of processor and of wall clock, and bytes.
+
+    The wall clock stands still while the child is ready to run and has no core: a busy machine
+    convicts nobody.
+    """
 
     cpu_s: float
     wall_s: float
@@ -46,9 +52,9 @@ class Report:
     """How a child ended, as it goes over the control socket.
 
     `reason` says who ended it: itself ("exited", with `exit_code` or `signal`), or we, for "cpu",
-    "wall", "memory", or because the marker asked ("stopped"); "failed" means that the box could
-    not be set up. `waited_s` is how long it was ready to run and had no core. `memory_bytes` is
-    its peak beyond the zygote's own.
+    "wall", "memory", or because the marker asked ("stopped"); "starved" means that it got no core
+    for too long, "failed" that the box could not be set up. `memory_bytes` is its peak beyond the
+    zygote's own.
     """
 
     reason: str
@@ -56,7 +62,6 @@ class Report:
     signal: int | None = None
     cpu_s: float = 0.0
     wall_s: float = 0.0
-    waited_s: float = 0.0
     memory_bytes: int = 0
     detail: str = ""
 
@@ -80,7 +85,7 @@ def supervise(box: Box, job: Job, descriptors: Descriptors, serve: Callable[[int
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         child = _start(box, job, descriptors, serve)
-        report = _report(job, child, *_watch(job, child, descriptors.control))
+        report = _report(job, child, _watch(job, child, descriptors.control))
     except OSError as error:
         report = Report("failed", detail=str(error))
     with socket.socket(fileno=descriptors.control) as control:
@@ -119,17 +124,17 @@ def _be_child(
         os._exit(code)
 
 
-def _watch(job: Job, child: _Child, control: int) -> tuple[str, float]:
-    """Wait for the end, and kill the child at a limit. Return the reason and the time waited."""
+def _watch(job: Job, child: _Child, control: int) -> str:
+    """Wait for the end, and kill the child at a limit. Return the reason."""
     events = select.poll()
     events.register(child.handle, select.POLLIN)
     events.register(control, select.POLLIN)
-    waited = 0.0
     while True:
         ready = {descriptor for descriptor, _ in events.poll(_TICK_MS)}
         if child.handle in ready:
-            return "exited", waited
+            return "exited"
         used, waited = _processor(child)
+        elapsed = time.monotonic() - child.started
         reason = None
         if control in ready:
             # Closed at its other end: the marker has had enough, or is gone.
@@ -138,14 +143,16 @@ def _watch(job: Job, child: _Child, control: int) -> tuple[str, float]:
             reason = "cpu"
         elif _resident(child.proc, "statm") > child.resident + job.memory_bytes:
             reason = "memory"
-        elif time.monotonic() - child.started > job.wall_s:
+        elif elapsed - waited > job.wall_s:
             reason = "wall"
+        elif elapsed > PATIENCE * job.wall_s:
+            reason = "starved"
         if reason is not None:
             signal.pidfd_send_signal(child.handle, signal.SIGKILL)
-            return reason, waited
+            return reason
 
 
-def _report(job: Job, child: _Child, reason: str, waited: float) -> Report:
+def _report(job: Job, child: _Child, reason: str) -> Report:
     """Collect the child's end. It has ended, or has been sent SIGKILL."""
     _, status, usage = os.wait4(child.pid, 0)
     cpu_s = usage.ru_utime + usage.ru_stime
@@ -159,7 +166,6 @@ def _report(job: Job, child: _Child, reason: str, waited: float) -> Report:
         signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
         cpu_s=cpu_s,
         wall_s=time.monotonic() - child.started,
-        waited_s=waited,
         memory_bytes=max(0, usage.ru_maxrss * 1024 - child.resident),
     )
     said = os.read(child.status, 1000)

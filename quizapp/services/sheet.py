@@ -20,6 +20,8 @@ LOOK = (
     "vendor/pico.min.css",
     "vendor/stix-two-math.woff2",
     "vendor/stix-two-text.woff2",
+    "vendor/stix-two-text-bold.woff2",
+    "vendor/stix-two-text-italic.woff2",
 )
 
 

@@ -209,18 +209,30 @@ def test_our_own_failure_is_tried_again_and_then_internal(grader, task, honest, 
     assert "does not count" in verdict.message
 
 
-def test_a_wall_limit_on_a_starved_machine_convicts_nobody():
-    limits = Limits(wall_s=10.0)
-    starved = Run(report=Report("wall", waited_s=6.0))
+def test_the_clock_stands_still_while_the_code_waits_for_a_core(task):
+    spin = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(spin) for _ in range(3 * (os.cpu_count() or 1))]
+    try:
+        with Grader(Limits(cpu_s=0.5, wall_s=0.8)) as grader:
+            verdict = grader.grade(task, b"while True: pass", seed=1)
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+    assert verdict.verdict == "timeout"
+    assert "processor time" in verdict.message
+    assert verdict.wall_s > 0.8
+
+
+def test_a_machine_too_busy_to_run_the_code_convicts_nobody():
     with pytest.raises(BoxError, match="too busy"):
-        marker._trusted_report(starved, limits)
-    idle = Run(report=Report("wall", waited_s=0.1))
-    assert marker._trusted_report(idle, limits).reason == "wall"
+        marker._trusted_report(Run(report=Report("starved")))
+    assert marker._trusted_report(Run(report=Report("wall"))).reason == "wall"
 
 
 def test_where_the_box_was_not_set_up_there_is_no_verdict():
     with pytest.raises(BoxError, match="no landlock"):
-        marker._trusted_report(Run(report=Report("failed", detail="no landlock")), Limits())
+        marker._trusted_report(Run(report=Report("failed", detail="no landlock")))
 
 
 def test_without_a_sandbox_nothing_is_graded(task, honest, monkeypatch):
