@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict
 
 from flask import Flask, Response, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
@@ -18,13 +18,8 @@ csrf = CSRFProtect()
 login_manager = LoginManager()
 
 
-@dataclass(frozen=True)
-class SignedIn(UserMixin):
+class SignedIn(accounts.Identity, UserMixin):
     """The person behind a request. The cookie holds the session token, never the id."""
-
-    id: int
-    username: str
-    session_token: str
 
     def get_id(self) -> str:
         """Return what the login cookie holds."""
@@ -48,8 +43,8 @@ def user_id() -> int:
 @login_manager.user_loader
 def _load(token: str) -> SignedIn | None:
     with database().read() as session:
-        user = accounts.user_by_session_token(session, token)
-    return SignedIn(user.id, user.username, user.session_token) if user else None
+        found = accounts.identity(session, token)
+    return SignedIn(**asdict(found)) if found else None
 
 
 @login_manager.unauthorized_handler

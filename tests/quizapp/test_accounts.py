@@ -134,8 +134,8 @@ def test_a_new_password_ends_the_old_one_and_every_session(database):
     changed = accounts.change_password(database, user.id, PASSWORD, "battery staple")
     assert changed.session_token != user.session_token
     with database.read() as session:
-        assert accounts.user_by_session_token(session, user.session_token) is None
-        assert accounts.user_by_session_token(session, changed.session_token).id == user.id
+        assert accounts.identity(session, user.session_token) is None
+        assert accounts.identity(session, changed.session_token).id == user.id
     with pytest.raises(Invalid):
         accounts.sign_in(database, "ada", PASSWORD, "::1")
     accounts.sign_in(database, "ada", "battery staple", "::1")
@@ -155,7 +155,7 @@ def test_a_password_changes_only_for_who_knows_it(database):
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "x" * 5000])
 def test_a_session_token_that_is_none_finds_nobody(database, token):
     with database.read() as session:
-        assert accounts.user_by_session_token(session, token) is None
+        assert accounts.identity(session, token) is None
 
 
 def test_no_password_is_hashed_while_others_wait_to_write(sqlite_database, monkeypatch):
