@@ -19,6 +19,23 @@ Value: TypeAlias = Any
 Values: TypeAlias = Mapping[str, Value]
 
 
+TOPICS = {
+    "mlp": "Multi-layer perceptrons",
+    "cnn": "Convolutional networks",
+    "rnn": "Recurrent networks",
+    "losses": "Losses and probability",
+    "optimisation": "Optimisation",
+    "metrics": "Metrics",
+    "nlp": "Language models and text",
+    "attention": "Attention and transformers",
+    "generative": "Generative models",
+}
+DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
+
+_ARRAYS = (np.ndarray, np.generic)
+_ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
+
+
 class ProblemsError(Exception):
     """Something that a person asked for cannot be done; the text says what and why."""
 
@@ -98,6 +115,8 @@ class Variant:
     version: int
     seed: int
     title: str
+    topic: str
+    difficulty: int
     params: dict[str, Any]
     parts: dict[str, Kind]
     keys: Values
@@ -114,6 +133,8 @@ class Variant:
             "version": self.version,
             "seed": self.seed,
             "title": self.title,
+            "topic": self.topic,
+            "difficulty": self.difficulty,
             "params": self.params,
             "parts": {
                 name: {
@@ -157,6 +178,8 @@ class Variant:
             version=document["version"],
             seed=document["seed"],
             title=document["title"],
+            topic=document["topic"],
+            difficulty=document["difficulty"],
             params=document["params"],
             parts=parts,
             keys=keys,

@@ -109,6 +109,8 @@ class Family:
             version=self.version,
             seed=seed,
             title=self.question.title,
+            topic=self.question.topic,
+            difficulty=self.question.difficulty,
             params=parameters.to_json(drawn),
             parts={part: kind.fit(keys[part]) for part, kind in parts.items()},
             keys=keys,

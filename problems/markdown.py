@@ -17,23 +17,8 @@ import yaml
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from problems.core import FamilyError
+from problems.core import DIFFICULTIES, TOPICS, FamilyError
 
-TOPICS = {
-    "mlp": "Multi-layer perceptrons",
-    "cnn": "Convolutional networks",
-    "rnn": "Recurrent networks",
-    "losses": "Losses and probability",
-    "optimisation": "Optimisation",
-    "metrics": "Metrics",
-    "nlp": "Language models and text",
-    "attention": "Attention and transformers",
-    "generative": "Generative models",
-}
-DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
-
-_ARRAYS = (np.ndarray, np.generic)
-_ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
 _FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
 

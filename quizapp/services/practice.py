@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from problems import catalog, marking
-from problems.core import Mark, PartMark, UnknownFamily
+from problems.core import TOPICS, Mark, PartMark, UnknownFamily
 from problems.core import Variant as Frozen
 from problems.families import Family
-from problems.markdown import TOPICS
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Variant
 from quizapp.errors import Invalid, NotFound

@@ -7,9 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from problems.core import Variant
+from problems.core import DIFFICULTIES, TOPICS, Variant
 from problems.families import Family
-from problems.markdown import DIFFICULTIES, TOPICS
 from quizapp.errors import Invalid
 from quizapp.services.rendering import render_with_inputs, to_html
 

@@ -14,8 +14,7 @@ from flask import Flask, current_app, g, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from problems.core import Mark, PartMark
-from problems.markdown import DIFFICULTIES, TOPICS
+from problems.core import DIFFICULTIES, TOPICS, Mark, PartMark
 from quizapp.db import Database
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
 from quizapp.services.rendering import to_html
