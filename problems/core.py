@@ -32,9 +32,6 @@ TOPICS = {
 }
 DIFFICULTIES = {1: "by hand", 2: "with a calculator", 3: "takes several steps"}
 
-_ARRAYS = (np.ndarray, np.generic)
-_ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
-
 
 class ProblemsError(Exception):
     """Something that a person asked for cannot be done; the text says what and why."""

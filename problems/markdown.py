@@ -19,6 +19,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from problems.core import DIFFICULTIES, TOPICS, FamilyError
 
+_ARRAYS = (np.ndarray, np.generic)
+_ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
+
 _FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
 
