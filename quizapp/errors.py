@@ -13,10 +13,6 @@ class NotFound(QuizappError):
     """There is no such thing, or it is not this person's to see."""
 
 
-class Forbidden(QuizappError):
-    """The person is known and may not do this."""
-
-
 class Invalid(QuizappError):
     """What was sent cannot be taken as it is."""
 

@@ -4,7 +4,6 @@ A variant is stored whole when it is drawn, so that marking never asks the bank 
 marking happen outside the writing transactions.
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from problems.core import Variant as Frozen
 from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Variant
-from quizapp.errors import Invalid, NotFound
+from quizapp.errors import NotFound
+from quizapp.services.keys import check_form_key, is_key
 
-KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-HISTORY_LENGTH = 100
+HISTORY_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def proceed(database: Database, user_id: int, slug: str) -> Variant:
 def find(session: Session, user_id: int, public_id: str) -> Variant:
     """Return a student's own variant with its attempts. Raises NotFound for any other."""
     row = None
-    if KEY.fullmatch(public_id):
+    if is_key(public_id):
         row = session.scalars(
             select(Variant)
             .where(Variant.public_id == public_id, Variant.user_id == user_id)
@@ -146,8 +145,7 @@ def check(
     solution was shown. The same key again returns the first mark. Raises NotFound for the variant
     and Invalid for a malformed key.
     """
-    if not KEY.fullmatch(key):
-        raise Invalid("This form was sent incompletely. Reload the page and send it again.")
+    check_form_key(key)
     with database.read() as session:
         row = find(session, user_id, public_id)
     first = next((a for a in row.attempts if a.idempotency_key == key), None)
@@ -190,7 +188,9 @@ def show_solution(session: Session, user_id: int, public_id: str) -> Variant:
     return row
 
 
-def history(session: Session, user_id: int, slug: str | None = None) -> list[Variant]:
+def history(
+    session: Session, user_id: int, slug: str | None = None, limit: int = HISTORY_LENGTH
+) -> list[Variant]:
     """Return a student's latest variants, of one family or of all, newest first."""
     query = select(Variant).where(Variant.user_id == user_id)
     if slug is not None:
@@ -198,7 +198,7 @@ def history(session: Session, user_id: int, slug: str | None = None) -> list[Var
     return list(
         session.scalars(
             query.order_by(Variant.created_at.desc(), Variant.id.desc())
-            .limit(HISTORY_LENGTH)
+            .limit(limit)
             .options(selectinload(Variant.attempts))
         )
     )

@@ -1,17 +1,17 @@
 """Handing in code, and following what becomes of it."""
 
-import re
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer, joinedload
 
+from grader.core import Limits
 from quizapp.db.models import Grade, JobState, Submission, User
 from quizapp.errors import Invalid, NotFound
 from quizapp.services import jobs
+from quizapp.services.keys import check_form_key, is_key
 
-MAX_SOURCE_BYTES = 64 * 1024
-KEY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+MAX_SOURCE_BYTES = Limits().source_bytes
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,13 @@ class Status:
     """Where a submission stands.
 
     `position` is its place in the queue, from 1, while `state` is "queued"; `grade` is there
-    when it is "done". `reason` says for staff what failed, when a grader did.
+    when it is "done".
     """
 
     submission: Submission
     state: JobState
     position: int | None
     grade: Grade | None
-    reason: str | None
 
 
 def submit(
@@ -43,8 +42,7 @@ def submit(
     The caller answers only after its session has committed. Raises Invalid for a source of
     more than 64 KiB or a malformed key, NotFound for no such user.
     """
-    if not KEY.fullmatch(idempotency_key):
-        raise Invalid("This form was sent incompletely. Reload the page and send it again.")
+    check_form_key(idempotency_key)
     if len(source) > MAX_SOURCE_BYTES:
         raise Invalid(f"The file is larger than {MAX_SOURCE_BYTES // 1024} KiB. Send less.")
     # One student's submissions go one after the other, so that a key finds its first use.
@@ -70,7 +68,7 @@ def submit(
 def status(session: Session, user_id: int, public_id: str) -> Status:
     """Return where a submission stands. Raises NotFound unless it is the user's own."""
     submission = None
-    if KEY.fullmatch(public_id):
+    if is_key(public_id):
         submission = session.scalars(
             select(Submission)
             .where(Submission.public_id == public_id, Submission.user_id == user_id)
@@ -84,14 +82,16 @@ def status(session: Session, user_id: int, public_id: str) -> Status:
         state=job.state,
         position=jobs.position(session, job) if job.state == "queued" else None,
         grade=submission.grade,
-        reason=job.error,
     )
 
 
 def own(
     session: Session, user_id: int, task_slug: str | None = None, limit: int = 50
 ) -> list[Submission]:
-    """Return a user's submissions, of one task or all, newest first, with jobs and grades."""
+    """Return a user's submissions, of one task or all, newest first, with jobs and grades.
+
+    Their sources and the grades' documents, which a list does not show, are left unread.
+    """
     query = select(Submission).where(Submission.user_id == user_id)
     if task_slug is not None:
         query = query.where(Submission.task == task_slug)
@@ -99,6 +99,31 @@ def own(
         session.scalars(
             query.order_by(Submission.created_at.desc(), Submission.id.desc())
             .limit(limit)
-            .options(joinedload(Submission.job), joinedload(Submission.grade))
+            .options(
+                defer(Submission.source, raiseload=True),
+                joinedload(Submission.job),
+                joinedload(Submission.grade).defer(Grade.document, raiseload=True),
+            )
         )
     )
+
+
+def last_source(session: Session, user_id: int, task_slug: str) -> bytes | None:
+    """Return the source that a user handed in last for a task, or None."""
+    return session.scalars(
+        select(Submission.source)
+        .where(Submission.user_id == user_id, Submission.task == task_slug)
+        .order_by(Submission.created_at.desc(), Submission.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def best_scores(session: Session, user_id: int) -> dict[str, float]:
+    """Return a user's best score, 0 to 1, in each task that has a grade."""
+    rows = session.execute(
+        select(Submission.task, func.max(Grade.score))
+        .join(Submission.grade)
+        .where(Submission.user_id == user_id)
+        .group_by(Submission.task)
+    )
+    return dict(rows.tuples().all())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response as BaseResponse
@@ -25,11 +27,7 @@ LONGEST_POLL_S = 5.0
 def tasks() -> str:
     """List the code tasks, with the student's best score in each."""
     with database().read() as session:
-        own = submissions.own(session, user_id(), limit=500)
-    best: dict[str, float] = {}
-    for submission in own:
-        if submission.grade:
-            best[submission.task] = max(best.get(submission.task, 0.0), submission.grade.score)
+        best = submissions.best_scores(session, user_id())
     return render_template("code/tasks.html", tasks=catalog.tasks().values(), best=best)
 
 
@@ -40,9 +38,11 @@ def task(slug: str) -> str:
     found = _task(slug)
     with database().read() as session:
         own = submissions.own(session, user_id(), slug)
-    source = own[0].source.decode("utf-8", "replace") if own else found.starter
-    if "starter" in request.args:
+        last = submissions.last_source(session, user_id(), slug)
+    if last is None or "starter" in request.args:
         source = found.starter
+    else:
+        source = last.decode("utf-8", "replace")
     return render_template("code/task.html", task=found, source=source, submissions=own)
 
 
@@ -70,7 +70,8 @@ def submission(public_id: str) -> str:
     return render_template(
         "code/submission.html",
         status=status,
-        task=_task(status.submission.task),
+        title=_title(status),
+        in_catalog=status.submission.task in catalog.tasks(),
         source=status.submission.source.decode("utf-8", "replace"),
         poll_s=1.0,
     )
@@ -89,11 +90,7 @@ def _status_fragment(public_id: str) -> BaseResponse:
         age_s = (now(session) - status.submission.created_at).total_seconds()
     # From 1 s to 5 s apart: a class that hands in at once must not keep the pages busy.
     poll_s = min(LONGEST_POLL_S, round(1 + age_s / 10))
-    answer = make_response(
-        render_template(
-            "code/_status.html", status=status, task=_task(status.submission.task), poll_s=poll_s
-        )
-    )
+    answer = make_response(render_template("code/_status.html", status=status, poll_s=poll_s))
     answer.set_etag(_state(status, poll_s))
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer.make_conditional(request)
@@ -103,8 +100,40 @@ def _state(status: Status, poll_s: float) -> str:
     return f"{status.state}-{status.position}-{poll_s}"
 
 
+def _title(status: Status) -> str:
+    """Return a task's title; its slug where the task has been taken out since."""
+    task = catalog.tasks().get(status.submission.task)
+    return task.title if task else status.submission.task
+
+
 def _task(slug: str) -> Task:
     try:
         return catalog.task(slug)
     except UnknownTask as error:
         raise NotFound("There is no such code task. The list of tasks has them all.") from error
+
+
+def _array_text(array: dict[str, Any]) -> str:
+    """Return an array of a grade's document as rows of numbers, one row a line."""
+    values, shape = array["values"], array["shape"]
+    columns = shape[-1] if len(shape) > 1 and shape[-1] else len(values) or 1
+    texts = [_significant(value) for value in values]
+    width = max(map(len, texts), default=0)
+    rows = [texts[start : start + columns] for start in range(0, len(texts), columns)]
+    lines = ["  ".join(text.rjust(width) for text in row) for row in rows]
+    return "\n".join([*lines, "…"] if array["truncated"] else lines)
+
+
+def _significant(value: Any) -> str:
+    """Return a number to five significant digits; "nan" and "inf" come as text already."""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _tuple_text(shape: list[int]) -> str:
+    """Return a shape as NumPy and PyTorch show it."""
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+blueprint.add_app_template_filter(_array_text, "array_text")
+blueprint.add_app_template_filter(_tuple_text, "tuple_text")
+blueprint.add_app_template_filter(_significant, "significant")

@@ -23,7 +23,7 @@ def home() -> str:
             topics=topics,
             progress=practice.progress(session, current_user.id),
             enrolments=courses.of_user(session, current_user.id),
-            variants=practice.history(session, current_user.id)[:RECENT],
+            variants=practice.history(session, current_user.id, limit=RECENT),
             submissions=submissions.own(session, current_user.id, limit=RECENT),
             best_score=practice.best_score,
         )

@@ -8,27 +8,33 @@ from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from problems.core import DIFFICULTIES, TOPICS, Mark, PartMark
+from problems.core import DIFFICULTIES, TOPICS
 from quizapp.db import Database
-from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
+from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
 from quizapp.services.rendering import to_html
 
 STATUS: dict[type[QuizappError], int] = {
     NotFound: 404,
-    Forbidden: 403,
     Invalid: 422,
     Conflict: 409,
     TooMany: 429,
 }
 TITLES = {
     400: "This request could not be read",
-    403: "This is not yours to see",
     404: "There is no such page",
     405: "This page does not take that",
     409: "Something stands in the way",
@@ -47,20 +53,12 @@ ADVICE = {
 
 def install(app: Flask) -> None:
     """Add the filters, the globals and the error pages."""
-    app.jinja_env.filters |= {
-        "md": _markdown,
-        "md_inline": _markdown_inline,
-        "when": _when,
-        "array_text": _array_text,
-        "tuple_text": lambda shape: f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})",
-        "significant": _significant,
-    }
+    app.jinja_env.filters |= {"md": _markdown, "md_inline": _markdown_inline, "when": _when}
     app.jinja_env.globals |= {
         "asset": _asset,
         "new_key": secrets.token_urlsafe,
         "topic_titles": TOPICS,
         "difficulties": DIFFICULTIES,
-        "marked_word": marked_word,
     }
     app.context_processor(lambda: {"nonce": g.get("nonce", "")})
     app.register_error_handler(QuizappError, _on_our_error)
@@ -78,48 +76,25 @@ def wants_fragment() -> bool:
     return "HX-Request" in request.headers
 
 
-def error_page(status: int, title: str, message: str) -> tuple[str, int]:
-    """Return a page that says what was wrong and what to do."""
-    return render_template("error.html", status=status, title=title, message=message), status
+def error_page(status: int, title: str, message: str) -> Response:
+    """Return a page that says what was wrong and what to do.
+
+    Where a part of a page was asked for, the whole page's content gives way to it.
+    """
+    answer = make_response(render_template("error.html", title=title, message=message), status)
+    if wants_fragment():
+        answer.headers.update(
+            {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}
+        )
+    return answer
 
 
-def marked_word(part: PartMark) -> str:
-    """Return the word that goes with a part's mark."""
-    return {
-        "right": "Right",
-        "wrong": "Not right",
-        "mistake": "A known mistake",
-        "malformed": "Not understood",
-        "blank": "Blank",
-    }[part.verdict]
-
-
-def summary(mark: Mark, *, kept: bool) -> tuple[str, str]:
-    """Return the tone and the sentence that sum up a mark."""
-    verdicts = [part.verdict for part in mark.parts.values()]
-    if not mark.counts:
-        if "malformed" in verdicts:
-            return "malformed", "Nothing was counted: a field could not be read. Mend it and check."
-        return "blank", "Nothing was counted: enter an answer first."
-    right, total = verdicts.count("right"), len(verdicts)
-    if right == total:
-        tone, sentence = "right", "All parts are right." if total > 1 else "That is right."
-    elif right:
-        verb = "is" if right == 1 else "are"
-        tone, sentence = "mistake", f"{right} of {total} parts {verb} right."
-    else:
-        tone, sentence = "wrong", "None of the parts is right." if total > 1 else "Not right yet."
-    if not kept:
-        sentence += " The solution is open, so this does not count."
-    return tone, sentence
-
-
-def _on_our_error(error: QuizappError) -> tuple[str, int]:
+def _on_our_error(error: QuizappError) -> Response:
     status = STATUS.get(type(error), 500)
     return error_page(status, TITLES[status], error.message)
 
 
-def _on_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _on_http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < HTTPStatus.BAD_REQUEST:
         return error
@@ -127,9 +102,11 @@ def _on_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     return error_page(code, title, ADVICE.get(code, "Go back and try again."))
 
 
-def _on_fault(error: Exception) -> tuple[str, int]:
+def _on_fault(error: Exception) -> Response:
     current_app.logger.error("unhandled fault at %s", request.path, exc_info=error)
-    return error_page(500, TITLES[500], ADVICE[500])
+    # A page that asks nobody anything: the database may be what is at fault.
+    page = render_template("fault.html", title=TITLES[500], message=ADVICE[500])
+    return make_response(page, 500)
 
 
 def _markdown(text: str) -> Markup:
@@ -144,22 +121,6 @@ def _markdown_inline(text: str) -> Markup:
 def _when(moment: datetime) -> Markup:
     shown = moment.strftime("%d %b %Y, %H:%M UTC")
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), shown)
-
-
-def _array_text(array: dict[str, Any]) -> str:
-    """Return an array of a grade's document as rows of numbers, one row a line."""
-    values, shape = array["values"], array["shape"]
-    columns = shape[-1] if len(shape) > 1 and shape[-1] else len(values) or 1
-    texts = [_significant(value) for value in values]
-    width = max(map(len, texts), default=0)
-    rows = [texts[start : start + columns] for start in range(0, len(texts), columns)]
-    lines = ["  ".join(text.rjust(width) for text in row) for row in rows]
-    return "\n".join([*lines, "…"] if array["truncated"] else lines)
-
-
-def _significant(value: Any) -> str:
-    """Return a number to five significant digits; "nan" and "inf" come as text already."""
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
 @cache

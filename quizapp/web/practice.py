@@ -6,12 +6,12 @@ from flask import Blueprint, get_template_attribute, redirect, render_template, 
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from problems import marking
-from problems.core import Mark
+from problems import catalog, marking
+from problems.core import Mark, PartMark
 from quizapp.db.models import Variant
 from quizapp.services import practice
 from quizapp.services.rendering import render_with_inputs
-from quizapp.web.pages import database, summary, wants_fragment
+from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
 
 blueprint = Blueprint("practice", __name__)
@@ -160,12 +160,46 @@ def _variant_page(
     return render_template(
         template,
         row=row,
-        family=practice.family(row.family),
-        title=frozen.title,
+        frozen=frozen,
+        in_bank=row.family in catalog.families(),
         statement=render_with_inputs(frozen.statement, fields),
         hints=frozen.hints[: row.hints_shown],
         hints_left=len(frozen.hints) - row.hints_shown,
         solution=frozen.solution if row.solution_shown_at else None,
-        summary=summary(mark, kept=kept) if mark else None,
+        summary=_summary(mark, kept=kept) if mark else None,
         best=practice.best_score(row),
     )
+
+
+def _marked_word(part: PartMark) -> str:
+    """Return the word that goes with a part's mark."""
+    return {
+        "right": "Right",
+        "wrong": "Not right",
+        "mistake": "A known mistake",
+        "malformed": "Not understood",
+        "blank": "Blank",
+    }[part.verdict]
+
+
+def _summary(mark: Mark, *, kept: bool) -> tuple[str, str]:
+    """Return the tone and the sentence that sum up a mark."""
+    verdicts = [part.verdict for part in mark.parts.values()]
+    if not mark.counts:
+        if "malformed" in verdicts:
+            return "malformed", "Nothing was counted: a field could not be read. Mend it and check."
+        return "blank", "Nothing was counted: enter an answer first."
+    right, total = verdicts.count("right"), len(verdicts)
+    if right == total:
+        tone, sentence = "right", "All parts are right." if total > 1 else "That is right."
+    elif right:
+        verb = "is" if right == 1 else "are"
+        tone, sentence = "mistake", f"{right} of {total} parts {verb} right."
+    else:
+        tone, sentence = "wrong", "None of the parts is right." if total > 1 else "Not right yet."
+    if not kept:
+        sentence += " The solution is open, so this does not count."
+    return tone, sentence
+
+
+blueprint.add_app_template_global(_marked_word, "marked_word")

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response as BaseResponse
 
 from quizapp.services import accounts
-from quizapp.web.pages import database, error_page
+from quizapp.web.pages import database, error_page, wants_fragment
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -50,7 +50,7 @@ def _load(token: str) -> SignedIn | None:
 @login_manager.unauthorized_handler
 def _ask_to_sign_in() -> BaseResponse:
     """Send the person to sign in, and afterwards back to the page they were on."""
-    if "HX-Request" in request.headers:
+    if wants_fragment():
         page = request.headers.get("HX-Current-URL", "/")
         answer = Response(status=401)
         answer.headers["HX-Redirect"] = url_for("accounts.sign_in", next=local_path(page))
@@ -88,7 +88,7 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _forged(_error: CSRFError) -> tuple[str, int]:
+def _forged(_error: CSRFError) -> Response:
     return error_page(
         400,
         "This form could not be taken",

@@ -115,13 +115,13 @@ def test_the_status_follows_the_job_to_its_grade(database, users):
     assert (found.grade.document, found.grade.worker) == (document, "w1")
 
 
-def test_the_status_of_a_dead_job_has_its_reason(database, users, monkeypatch):
+def test_the_status_of_a_dead_job_has_no_grade(database, users, monkeypatch):
     monkeypatch.setattr(jobs, "MAX_CLAIMS", 1)
     submission = submit(database, users[0])
     with database.write() as session:
         assert jobs.fail(session, jobs.claim(session), "no box\x00")
     found = status(database, users[0], submission)
-    assert (found.state, found.grade, found.reason) == ("dead", None, "no box?")
+    assert (found.state, found.grade) == ("dead", None)
 
 
 def test_positions_are_the_order_of_claims(database, users):
