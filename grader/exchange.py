@@ -1,6 +1,8 @@
 """One job from the trusted side: its frames go in, and answers, prints and a report come out.
 
 Nothing here waits on the box without a deadline, and nothing that it sends is kept without a cap.
+What hidden cases print would give their inputs away. So their frames go in when every visible case
+has been answered, and what is printed from then on is counted but not kept.
 """
 
 from __future__ import annotations
@@ -25,6 +27,19 @@ _GRACE_S = 10.0
 _CHUNK = 2**16
 
 
+@dataclass(frozen=True)
+class Calls:
+    """What is sent to the box: `opening`, with the visible cases, and then the `hidden` ones.
+
+    `visible` of the `cases` are in the opening: at least one.
+    """
+
+    opening: bytes
+    hidden: bytes
+    visible: int
+    cases: int
+
+
 @dataclass
 class Run:
     """What one job gave. `stopped_for` says why we ended it, if we did: "wire" or "output"."""
@@ -35,7 +50,7 @@ class Run:
     stopped_for: str | None = None
 
 
-def run_job(zygote: Zygote, limits: Limits, frames: bytes, cases: int) -> Run:
+def run_job(zygote: Zygote, limits: Limits, calls: Calls) -> Run:
     """Run one job to its end. Raise BoxError where the box, not the student, failed."""
     with contextlib.ExitStack() as stack:
         data, its_data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -49,7 +64,7 @@ def run_job(zygote: Zygote, limits: Limits, frames: bytes, cases: int) -> Run:
                 Job(limits.cpu_s, limits.wall_s, limits.memory_bytes),
                 Descriptors(its_data.fileno(), its_control.fileno(), its_output),
             )
-        with _Exchange(data, control, printed, limits, frames, cases) as exchange:
+        with _Exchange(data, control, printed, limits, calls) as exchange:
             return exchange.run()
 
 
@@ -62,13 +77,13 @@ class _Exchange:
         control: socket.socket,
         printed: int,
         limits: Limits,
-        frames: bytes,
-        cases: int,
+        calls: Calls,
     ) -> None:
         self._data, self._control, self._printed = data, control, printed
         self._limits = limits
-        self._unsent = memoryview(frames)
-        self._cases = cases
+        self._calls = calls
+        self._unsent = memoryview(calls.opening)
+        self._hidden_due = False
         self._reader = AnswerReader()
         self._received = self._output_bytes = 0
         self._run = Run()
@@ -113,10 +128,11 @@ class _Exchange:
             # The child is gone; what it said before is still to be read.
             self._unsent = self._unsent[:0]
         if not self._unsent:
-            # A child whose inputs a student has taken finds the end, and does not wait for more.
-            with contextlib.suppress(OSError):
-                self._data.shutdown(socket.SHUT_WR)
             self._selector.modify(self._data, selectors.EVENT_READ, self._on_data)
+            if self._hidden_due:
+                # A child whose inputs a student has taken finds the end; it waits for no more.
+                with contextlib.suppress(OSError):
+                    self._data.shutdown(socket.SHUT_WR)
 
     def _take_answers(self) -> None:
         chunk = self._receive(self._data)
@@ -143,11 +159,23 @@ class _Exchange:
         if answer.index is None:
             in_place = done == 0
         else:
-            in_place = answer.index == done < self._cases
+            in_place = answer.index == done < self._calls.cases
             in_place &= done == 0 or self._run.answers[0].index is not None
         if not in_place:
             raise WireError("an answer is out of place")
         self._run.answers.append(answer)
+        if answer.index == self._calls.visible - 1:
+            self._turn_to_hidden()
+
+    def _turn_to_hidden(self) -> None:
+        """Take what was printed before the last visible answer; send the hidden cases."""
+        while self._run.stopped_for is None and self._take_printed():
+            pass
+        self._hidden_due = True
+        # A child that answers unasked may not have taken all of the opening yet.
+        self._unsent = memoryview(bytes(self._unsent) + self._calls.hidden)
+        both = selectors.EVENT_READ | selectors.EVENT_WRITE
+        self._selector.modify(self._data, both, self._on_data)
 
     def _on_control(self, _: int) -> None:
         message = self._receive(self._control)
@@ -159,18 +187,22 @@ class _Exchange:
         self._selector.unregister(self._control)
 
     def _on_printed(self, _: int) -> None:
+        if self._take_printed() == b"":
+            self._selector.unregister(self._printed)
+
+    def _take_printed(self) -> bytes | None:
+        """Count a chunk and keep what may be kept. None for nothing yet, empty for the end."""
         try:
             chunk = os.read(self._printed, _CHUNK)
         except BlockingIOError:
-            return
-        if not chunk:
-            self._selector.unregister(self._printed)
-            return
+            return None
         self._output_bytes += len(chunk)
-        room = self._limits.kept_bytes - len(self._run.printed)
-        self._run.printed += chunk[: max(0, room)]
+        if not self._hidden_due:
+            room = self._limits.kept_bytes - len(self._run.printed)
+            self._run.printed += chunk[: max(0, room)]
         if self._output_bytes > self._limits.flood_bytes:
             self._stop("output")
+        return chunk
 
     def _stop(self, reason: str) -> None:
         """Have the supervisor kill the child; go on draining until it has."""

@@ -7,7 +7,6 @@ imports nothing of ours. The frames are those of grader/wire.py.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -15,7 +14,7 @@ import struct
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -30,34 +29,27 @@ class Unreturnable(Exception):
     """The function gave something that is no array we carry; the text says what."""
 
 
-class Silence(io.TextIOBase):
-    """A stream that keeps nothing."""
-
-    def write(self, text: str) -> int:
-        """Take the text and drop it."""
-        return len(text)
-
-
 def run(channel: int) -> None:
     """Serve one job on this descriptor. Returns when every case has been answered."""
-    _rebuild_output()
+    streams = _rebuild_output()
     job = json.loads(_read_frame(channel, b"J"))
     source = _read_frame(channel, b"S")
     _reseed(job["seed"])
     function = _load(channel, source, job["function"])
+    _flush(streams)
     if function is None:
         return
     for index in range(job["cases"]):
-        quiet, arguments = _read_case(_read_frame(channel, b"C"), job["framework"])
-        if quiet:
-            # What a hidden case prints would show its inputs.
-            sys.stdout = sys.stderr = Silence()
-        _write_frame(channel, *_call(index, function, arguments, source))
-    _flush_output()
+        arguments = _read_case(_read_frame(channel, b"C"), job["framework"])
+        answer = _call(index, function, arguments, source)
+        # Before the answer: what comes after that of the last visible case is dropped.
+        _flush(streams)
+        _write_frame(channel, *answer)
 
 
-def _rebuild_output() -> None:
+def _rebuild_output() -> list[TextIO]:
     """Line by line, so that what was printed before a kill is kept; any text can be printed."""
+    streams: list[TextIO] = []
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = os.fdopen(
             descriptor,
@@ -69,11 +61,13 @@ def _rebuild_output() -> None:
         )
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+        streams.append(stream)
+    return streams
 
 
-def _flush_output() -> None:
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is not None:
+def _flush(streams: list[TextIO]) -> None:
+    for stream in streams:
+        if not stream.closed:
             stream.flush()
 
 
@@ -155,9 +149,8 @@ def _write_frame(channel: int, kind: bytes, payload: bytes) -> None:
         rest = rest[os.write(channel, rest) :]
 
 
-def _read_case(payload: bytes, framework: str) -> tuple[bool, list[Any]]:
-    quiet, count = payload[0], payload[1]
-    offset = 2
+def _read_case(payload: bytes, framework: str) -> list[Any]:
+    count, offset = payload[0], 1
     arguments: list[Any] = []
     for _ in range(count):
         dtype, ndim = DTYPES[payload[offset]], payload[offset + 1]
@@ -168,7 +161,7 @@ def _read_case(payload: bytes, framework: str) -> tuple[bool, list[Any]]:
         offset += size
         array = np.frombuffer(data, dtype).reshape(shape)
         arguments.append(sys.modules["torch"].from_numpy(array) if framework == "torch" else array)
-    return bool(quiet), arguments
+    return arguments
 
 
 def _encode_result(result: Any) -> bytes:

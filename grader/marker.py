@@ -27,7 +27,7 @@ from grader.core import (
     VerdictWord,
 )
 from grader.drawing import stream
-from grader.exchange import Run, run_job
+from grader.exchange import Calls, Run, run_job
 from grader.pool import Pool
 from grader.sandbox.supervisor import Report
 from grader.wire import Answer, clean_text, encode_case, encode_job
@@ -105,10 +105,10 @@ class Grader:
 
     def _attempt(self, submission: Submission, cases: tuple[Case, ...]) -> Verdict:
         framework: Framework = "torch" if uses_torch(submission.source) else "numpy"
-        frames = _frames(submission, cases, framework)
+        calls = _calls(submission, cases, framework)
         with self._pool.zygote(framework) as zygote:
             layers = zygote.layers
-            run = run_job(zygote, self.limits, frames, len(cases))
+            run = run_job(zygote, self.limits, calls)
         report = _trusted_report(run)
         return self._verdict(submission.task, cases, run, report, layers)
 
@@ -177,7 +177,7 @@ def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:
             return None
 
 
-def _frames(submission: Submission, cases: tuple[Case, ...], framework: Framework) -> bytes:
+def _calls(submission: Submission, cases: tuple[Case, ...], framework: Framework) -> Calls:
     # The box's random streams get a seed of their own: the secret one would give the inputs away.
     boxed = stream("box", submission.task.slug, submission.seed).integers(2**31)
     job: dict[str, object] = {
@@ -186,8 +186,10 @@ def _frames(submission: Submission, cases: tuple[Case, ...], framework: Framewor
         "cases": len(cases),
         "seed": int(boxed),
     }
-    calls = [encode_case(case.inputs.values(), quiet=not case.visible) for case in cases]
-    return encode_job(job, submission.source) + b"".join(calls)
+    frames = [encode_case(case.inputs.values()) for case in cases]
+    visible = sum(case.visible for case in cases)
+    opening = encode_job(job, submission.source) + b"".join(frames[:visible])
+    return Calls(opening, b"".join(frames[visible:]), visible, len(cases))
 
 
 def _trusted_report(run: Run) -> Report:

@@ -4,7 +4,7 @@ A frame is a kind byte, a u32 length and so many bytes, little-endian throughout
 .npy, whose header goes through a parser of Python literals. The other side is grader/harness.py,
 but a student's code can write to the same descriptor: nothing that comes in is believed.
 
-To the box    J job as JSON, S source, then for each case C: u8 quiet, u8 count, arrays.
+To the box    J job as JSON, S source, then for each case C: u8 count, arrays.
 From the box  for each case, u32 index and then: R result: u8 tuple, u8 count, arrays;
               I what came that is no array; X traceback; M out of memory.
               Or once, in place of all: K compile error, L traceback of the source's own lines,
@@ -57,10 +57,10 @@ def encode_job(job: dict[str, object], source: bytes) -> bytes:
     return _frame(b"J", json.dumps(job).encode()) + _frame(b"S", source)
 
 
-def encode_case(arguments: Iterable[AnyArray], *, quiet: bool) -> bytes:
-    """Return the frame of one case; what a quiet one prints is dropped."""
+def encode_case(arguments: Iterable[AnyArray]) -> bytes:
+    """Return the frame of one case."""
     arrays = [_encode_array(array) for array in arguments]
-    return _frame(b"C", bytes([quiet, len(arrays)]) + b"".join(arrays))
+    return _frame(b"C", bytes([len(arrays)]) + b"".join(arrays))
 
 
 def _frame(kind: bytes, payload: bytes) -> bytes:

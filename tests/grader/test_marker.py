@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -243,7 +244,8 @@ def test_without_a_sandbox_nothing_is_graded(task, honest, monkeypatch):
 
 def test_neither_seed_nor_expected_values_go_into_the_box(task):
     cases = draw_cases(task, 123456789)
-    frames = marker._frames(marker.Submission(task, b"", 123456789), cases, "numpy")
+    calls = marker._calls(marker.Submission(task, b"", 123456789), cases, "numpy")
+    frames = calls.opening + calls.hidden
     assert b"123456789" not in frames
     for case in cases:
         assert case.inputs["x"].tobytes() in frames
@@ -255,13 +257,51 @@ def test_a_verdict_without_cases_counts_all_of_them_as_failed(task):
     assert (verdict.passed, verdict.total, verdict.score) == (0, 10, 0.0)
 
 
-def test_what_hidden_cases_print_is_dropped_and_takes_no_memory(grader, task):
+def test_what_hidden_cases_print_is_counted_and_not_kept(grader, task):
     source = GATE % (
-        b"if abs(b_f).max() > 700:\n        for _ in range(200): print('x' * 10**6)\n"
+        b"if abs(b_f).max() > 700:\n        for _ in range(%d): print('secret' * 1000)\n"
+        b"    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))"
+    )
+    some = grader.grade(task, source % 100, seed=1)
+    assert (some.verdict, some.stdout) == ("accepted", "")
+    flood = grader.grade(task, source % 1000, seed=1)
+    assert (flood.verdict, flood.stdout, flood.passed) == ("output_limit", "", 9)
+
+
+def test_all_that_visible_cases_print_is_kept(grader, task):
+    source = b"import sys\n" + GATE % (
+        b"print('v' * 10_000, file=sys.stderr)\n"
+        b"    print('no end of line', end='')\n"
         b"    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))"
     )
     verdict = grader.grade(task, source, seed=1)
-    assert (verdict.verdict, verdict.stdout) == ("accepted", "")
+    assert verdict.verdict == "accepted"
+    assert (verdict.stdout.count("v"), verdict.stdout.count("no end of line")) == (30_000, 3)
+
+
+def test_a_text_without_end_of_line_is_kept_where_the_source_raises(grader, task):
+    verdict = grader.grade(task, b"print('before', end='')\n1 / 0", seed=1)
+    assert (verdict.verdict, verdict.stdout) == ("error", "before")
+
+
+def test_a_source_that_closes_its_output_is_graded(grader, task, honest):
+    source = b"import sys\nsys.stdout.close()\n" + honest
+    assert grader.grade(task, source, seed=1).verdict == "accepted"
+
+
+def test_a_task_of_visible_cases_alone_is_graded(grader, task, honest):
+    visible = replace(task, plans=task.plans[:3])
+    assert grader.grade(visible, honest, seed=1).passed == 3
+
+
+def test_inputs_larger_than_any_buffer_are_sent_while_answers_come(grader, task, honest):
+    def draw(_, rng):
+        n = 300
+        shapes = {"x": (n, n), "h_prev": (n, n), "W_f": (n, n), "U_f": (n, n), "b_f": (n,)}
+        return {name: rng.normal(size=shape) / n for name, shape in shapes.items()}
+
+    large = replace(task, draw=draw, plans=task.plans[:5])
+    assert grader.grade(large, honest, seed=1).verdict == "accepted"
 
 
 def test_a_killed_marker_leaves_no_process_behind():
