@@ -1,5 +1,6 @@
 """The names that forms and addresses carry: random, and nothing but letters, digits, - and _."""
 
+import hashlib
 import re
 
 from quizapp.errors import Invalid
@@ -12,7 +13,16 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def check_form_key(key: str) -> None:
-    """Raise Invalid unless a form brought the key that makes sending it twice harmless."""
-    if not is_key(key):
+def idempotency_key(form_key: str, *contents: str | bytes) -> str:
+    """Return the key under which a form's contents are stored once, however often it is sent.
+
+    A page that stays open, or comes back, sends its form's key with other contents: those are
+    another answer, so the contents are part of the key. Raises Invalid where there is no key.
+    """
+    if not is_key(form_key):
         raise Invalid("This form was sent incompletely. Reload the page and send it again.")
+    digest = hashlib.sha256(form_key.encode())
+    for content in contents:
+        data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()

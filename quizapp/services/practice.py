@@ -21,7 +21,7 @@ from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Variant
 from quizapp.errors import NotFound
-from quizapp.services.keys import check_form_key, is_key
+from quizapp.services.keys import idempotency_key, is_key
 
 HISTORY_LENGTH = 200
 
@@ -142,17 +142,17 @@ def check(
     """Mark responses by part; keep them as an attempt unless that would be unfair.
 
     Nothing is kept where a part is malformed or all are blank, which costs nothing, or after the
-    solution was shown. The same key again returns the first mark. Raises NotFound for the variant
-    and Invalid for a malformed key.
+    solution was shown. The same key and responses again return the first mark. Raises NotFound
+    for the variant and Invalid for a malformed key.
     """
-    check_form_key(key)
     with database.read() as session:
         row = find(session, user_id, public_id)
-    first = next((a for a in row.attempts if a.idempotency_key == key), None)
-    if first is not None:
-        return Checked(row, Mark.from_json(first.mark), kept=True)
     variant = frozen(row)
     known = {part: responses.get(part, "") for part in variant.parts}
+    once = idempotency_key(key, *(word for item in known.items() for word in item))
+    first = next((a for a in row.attempts if a.idempotency_key == once), None)
+    if first is not None:
+        return Checked(row, Mark.from_json(first.mark), kept=True)
     mark = marking.mark(variant, known)
     if not mark.counts or row.solution_shown_at is not None:
         return Checked(row, mark, kept=False)
@@ -161,10 +161,14 @@ def check(
         responses=known,
         mark=mark.to_json(),
         score=mark.score,
-        idempotency_key=key,
+        idempotency_key=once,
     )
     try:
         with database.write() as session:
+            # Asked again: the solution may have been opened while this was being marked.
+            opened = select(Variant.solution_shown_at).where(Variant.id == row.id)
+            if session.scalars(opened.with_for_update()).one() is not None:
+                return Checked(row, mark, kept=False)
             session.add(attempt)
     except IntegrityError:
         # The same form twice at once: the first to commit is the attempt.

@@ -9,7 +9,7 @@ from grader.core import Limits
 from quizapp.db.models import Grade, JobState, Submission, User
 from quizapp.errors import Invalid, NotFound
 from quizapp.services import jobs
-from quizapp.services.keys import check_form_key, is_key
+from quizapp.services.keys import idempotency_key, is_key
 
 MAX_SOURCE_BYTES = Limits().source_bytes
 
@@ -34,15 +34,15 @@ def submit(
     task_slug: str,
     task_version: int,
     source: bytes,
-    idempotency_key: str,
+    form_key: str,
     priority: int = jobs.PRACTICE,
 ) -> Submission:
-    """Store a submission and its job together; the same key again returns the first.
+    """Store a submission and its job together; the same form again returns the first.
 
     The caller answers only after its session has committed. Raises Invalid for a source of
     more than 64 KiB or a malformed key, NotFound for no such user.
     """
-    check_form_key(idempotency_key)
+    once = idempotency_key(form_key, task_slug, source)
     if len(source) > MAX_SOURCE_BYTES:
         raise Invalid(f"The file is larger than {MAX_SOURCE_BYTES // 1024} KiB. Send less.")
     # One student's submissions go one after the other, so that a key finds its first use.
@@ -50,15 +50,11 @@ def submit(
     if session.scalars(owner).one_or_none() is None:
         raise NotFound("There is no such user.")
     first = session.scalars(
-        select(Submission).where(
-            Submission.user_id == user_id, Submission.idempotency_key == idempotency_key
-        )
+        select(Submission).where(Submission.user_id == user_id, Submission.idempotency_key == once)
     ).one_or_none()
     if first is not None:
         return first
-    submission = Submission(
-        user_id=user_id, task=task_slug, source=source, idempotency_key=idempotency_key
-    )
+    submission = Submission(user_id=user_id, task=task_slug, source=source, idempotency_key=once)
     session.add(submission)
     jobs.enqueue(session, submission, task_version, priority)
     session.flush()

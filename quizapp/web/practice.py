@@ -140,8 +140,15 @@ def _responses() -> dict[str, str]:
 def _variant_page(
     row: Variant, responses: dict[str, str], mark: Mark | None = None, *, kept: bool = True
 ) -> str:
-    """Show a variant, or the part of the page that changes where the page asks for that."""
+    """Show a variant, or the part of the page that changes where the page asks for that.
+
+    A mark that does not count says which field is malformed or blank and no more: it would else
+    be a way to try parts for nothing.
+    """
     frozen = practice.frozen(row)
+    marks = mark.parts if mark else {}
+    if mark and not mark.counts:
+        marks = {n: part for n, part in marks.items() if part.verdict in ("malformed", "blank")}
     write_field = get_template_attribute("practice/_field.html", "field")
     fields = {
         part: str(
@@ -150,7 +157,7 @@ def _variant_page(
                 kind,
                 responses.get(part, "")[:LONGEST_ECHO],
                 marking.read(kind, responses.get(part, "")),
-                mark.parts[part] if mark else None,
+                marks.get(part),
                 url_for("practice.read", public_id=row.public_id, part=part),
             )
         )

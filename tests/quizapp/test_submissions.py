@@ -24,7 +24,7 @@ def users(database):
 def submit(database, user_id, key="k1", **changes):
     values = {"task_slug": "lstm_forget_gate", "task_version": 1, "source": SOURCE}
     with database.write() as session:
-        return submissions.submit(session, user_id, idempotency_key=key, **(values | changes))
+        return submissions.submit(session, user_id, form_key=key, **(values | changes))
 
 
 def status(database, user_id, submission):
@@ -49,9 +49,10 @@ def test_a_submission_waits_with_its_bytes_its_version_and_a_secret_seed(databas
     assert str(job.seed) not in repr((found, job))
 
 
-def test_the_same_key_again_returns_the_first(database, users):
+def test_the_same_form_again_returns_the_first(database, users):
     first = submit(database, users[0])
-    assert submit(database, users[0], source=b"other").id == first.id
+    assert submit(database, users[0]).id == first.id
+    assert submit(database, users[0], source=b"other").id != first.id  # a corrected file
     assert submit(database, users[1]).id != first.id  # a key is its user's own
     assert (count(database, Submission), count(database, Job)) == (2, 2)
 

@@ -254,6 +254,9 @@ def test_blank_and_malformed_answers_cost_no_attempt(app, student):
     mixed = student.check(address, weights="150", biases="zwei")
     assert "could not be read" in mixed.text
     assert "zwei" in mixed.text
+    assert "Read as 150" in mixed.text
+    assert "Right" not in mixed.text
+    assert "Not right" not in mixed.text
     assert count(app, Attempt) == 0
 
 
@@ -263,6 +266,36 @@ def test_a_double_click_is_one_attempt(app, student):
     second = student.check(address, key="same", total="1")
     assert first.status_code == second.status_code == 200
     assert count(app, Attempt) == 1
+
+
+def test_another_answer_under_the_same_key_is_another_attempt(app, student):
+    address = student.draw("mlp_params")
+    assert "Not right." in student.check(address, key="same", total="1").text
+    right = right_answers(variant_of(app, address))
+    assert "That is right." in student.check(address, key="same", **right).text
+    assert count(app, Attempt) == 2
+
+
+def test_an_attempt_does_not_count_when_the_solution_is_opened_while_it_is_marked(
+    app, student, monkeypatch
+):
+    address = student.draw("mlp_params")
+    mark = practice.marking.mark
+
+    def mark_while_the_other_tab_opens_it(*arguments):
+        student.post(f"{address}/solution", page=address)
+        return mark(*arguments)
+
+    monkeypatch.setattr(practice.marking, "mark", mark_while_the_other_tab_opens_it)
+    assert "this does not count" in student.check(address, total="7").text
+    assert count(app, Attempt) == 0
+
+
+def test_what_was_typed_comes_back_as_text_and_not_as_markdown(app, student):
+    address = student.draw("mlp_params")
+    page = student.check(address, total="![x](http://evil.example/x.png) _a_").text
+    assert "<img" not in page
+    assert "_a_" in page
 
 
 def test_two_forms_at_once_with_one_key_are_one_attempt(app, student, monkeypatch):
@@ -404,6 +437,17 @@ def test_a_submission_is_stored_queued_followed_and_shown(app, student):
         assert shown in page
     changed = student.get(f"{address}/status", headers={"If-None-Match": waiting.headers["ETag"]})
     assert changed.status_code == 200
+
+
+def test_a_corrected_file_from_the_same_open_page_is_another_submission(app, student):
+    form = {"source": "x = 1", "key": "the-pages-own"}
+    page = "/tasks/lstm_forget_gate"
+    first = student.post(page, form, page=page).location
+    assert student.post(page, form, page=page).location == first
+    assert student.post(page, form | {"source": "x = 2"}, page=page).location != first
+    other = "/tasks/lstm_step"
+    assert student.post(other, form, page=other).location != first
+    assert count(app, Submission) == 3
 
 
 def test_the_graded_file_has_the_editors_line_ends(app, student):
