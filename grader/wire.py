@@ -28,6 +28,8 @@ DTYPES = ("<f4", "<f8", "<i4", "<i8", "|b1")
 MAX_NDIM = 8
 MAX_OUTPUTS = 8
 MAX_FRAME = 16 * 2**20
+MAX_TEXT = 8 * 2**10
+"""Where the harness cuts its texts, in bytes."""
 _HEAD = struct.Struct("<cI")
 _INDEX = struct.Struct("<I")
 _CASE_KINDS = frozenset(b"RIXM")
@@ -95,7 +97,7 @@ class AnswerReader:
 def _decode(kind: bytes, payload: bytes) -> Answer:
     name = kind.decode("latin-1")
     if kind[0] in _WHOLE_KINDS:
-        return Answer(name, text=clean_text(payload))
+        return Answer(name, text=_decode_text(payload))
     if kind[0] not in _CASE_KINDS:
         raise WireError("a frame has no known kind")
     if len(payload) < _INDEX.size:
@@ -103,9 +105,15 @@ def _decode(kind: bytes, payload: bytes) -> Answer:
     (index,) = _INDEX.unpack_from(payload)
     rest = payload[_INDEX.size :]
     if name != "R":
-        return Answer(name, index, text=clean_text(rest))
+        return Answer(name, index, text=_decode_text(rest))
     is_tuple, outputs = _decode_outputs(rest)
     return Answer(name, index, outputs=outputs, is_tuple=is_tuple)
+
+
+def _decode_text(payload: bytes) -> str:
+    if len(payload) > MAX_TEXT:
+        raise WireError("a text is longer than any text of the harness")
+    return clean_text(payload)
 
 
 def _decode_outputs(payload: bytes) -> tuple[bool, Outputs]:

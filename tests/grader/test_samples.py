@@ -1,5 +1,6 @@
 """The battery: every file under samples/ goes through the real path to the verdict it names."""
 
+import json
 import os
 import re
 import sys
@@ -59,6 +60,7 @@ def test_a_sample_gets_its_verdict_and_leaves_nothing_behind(grader, task, hones
     assert verdict.verdict in header(source, "expect").split("|"), (verdict, verdict.traceback)
     assert BREACH not in verdict.stdout
     assert (verdict.verdict == "accepted") == (verdict.score == 1.0)
+    assert len(json.dumps(verdict.to_json())) < 500_000
     assert verdict.total == len(verdict.cases) == len(verdict.task.plans)
     # Nothing left behind, and no zygote had to be replaced: that would be a new process.
     deadline = time.monotonic() + 2

@@ -67,6 +67,8 @@ def test_noise_in_a_frame_is_an_answer_or_a_wire_error(kind, payload):
         (frame(b"Z", b""), "no known kind"),
         (b"R" + b"\xff" * 4, "longer than any result"),
         (frame(b"X", b"\0"), "cut short"),
+        (frame(b"X", bytes(4 + 2**13 + 1)), "longer than any text"),
+        (frame(b"L", bytes(2**13 + 1)), "longer than any text"),
         (result(0, bytes([0, 2])), "impossible count"),
         (result(0, bytes([1, 9])), "impossible count"),
         (result(0, bytes([0, 1, 9, 0])), "impossible head"),
@@ -79,6 +81,12 @@ def test_noise_in_a_frame_is_an_answer_or_a_wire_error(kind, payload):
 def test_an_impossible_frame_is_refused(data, said):
     with pytest.raises(WireError, match=said):
         read(data)
+
+
+def test_a_text_as_long_as_the_harness_writes_is_taken():
+    for text in ("x" * 2**20, "é" * 2**20):
+        (answer,) = read(frame(b"L", harness._text(text)))
+        assert len(answer.text.encode()) == wire.MAX_TEXT == harness.TEXT_BYTES
 
 
 def test_frames_may_come_in_pieces():
