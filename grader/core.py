@@ -52,7 +52,7 @@ class SandboxUnsafe(GraderError):
 
 
 class BoxError(GraderError):
-    """The box's own machinery failed: retried once, then the verdict is `internal`."""
+    """The box's own machinery failed; a submission is tried again, and then is `internal`."""
 
 
 @dataclass(frozen=True)

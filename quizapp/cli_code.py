@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import catalog
-from grader.core import Verdict
+from grader.core import BoxError, Verdict
 from grader.marker import Grader
 from grader.sandbox.check import CheckReport, run_check
 from quizapp.errors import Invalid
@@ -59,6 +59,7 @@ def _show(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     task = catalog.task(options.slug)
     sources = [(name, _read(name)) for name in options.files]
+    code = 0
     with Grader() as grader:
         for name, source in sources:
             verdict = grader.grade(task, source, seed=secrets.randbits(63))
@@ -66,7 +67,9 @@ def _grade(options: argparse.Namespace) -> int:
                 print(json.dumps(verdict.to_json(file=name), allow_nan=False), flush=True)
             else:
                 _print_verdict(name, verdict)
-    return 0
+            if verdict.verdict == "internal":
+                code = 1
+    return code
 
 
 def _read(name: str) -> bytes:
@@ -88,13 +91,16 @@ def _print_verdict(name: str, verdict: Verdict) -> None:
 
 def _print_report(report: CheckReport) -> None:
     for sample in report.samples:
-        print(f"{'held' if sample.ok else 'GOT THROUGH':12} {sample.name}: {sample.verdict}")
+        print(f"{'held' if sample.ok else 'did not hold':12} {sample.name}: {sample.verdict}")
     print(f"layers in force: {', '.join(report.layers)}")
-    print("Code may be graded here." if report.ok else f"No code is graded here: {report.reason}")
+    print("Code may be graded here." if report.ok else report.reason)
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = run_check()
+    try:
+        report = run_check()
+    except BoxError as error:
+        report = CheckReport(ok=False, layers=(), samples=(), reason=str(error))
     if options.json:
         print(json.dumps(report.to_json()))
     else:

@@ -41,6 +41,10 @@ class Unsafe(QuizappError):
     """Code cannot be graded safely on this machine."""
 
 
+class NotReady(QuizappError):
+    """The grader does not start. It may at another try, which the supervisor makes."""
+
+
 class CannotGrade(QuizappError):
     """This worker does not have the task, or not in the version that the job pins."""
 
@@ -167,8 +171,8 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
     """Grade jobs until SIGTERM or SIGINT, or `once` until none is queued; return an exit code.
 
     `grade` takes the sandbox's place in tests. Where the sandbox is not safe this says so in
-    one line, grades nothing, and returns 3. What the grader itself raises is raised, after its
-    job has been put back.
+    one line, grades nothing, and returns 3; where it does not start, 1. What the grader itself
+    raises is raised, after its job has been put back.
     """
     database = Database(settings.database_url)
     try:
@@ -179,8 +183,11 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
             with _sandbox() as sandboxed:
                 Worker(database, sandboxed, stop).work(once=once)
     except Unsafe as error:
-        log.critical("No code is graded here: %s", error.message)
+        log.critical("%s", error.message)
         return EXIT_UNSAFE
+    except NotReady as error:
+        log.critical("The grader does not start: %s", error.message)
+        return 1
     finally:
         database.dispose()
     return 0
@@ -190,19 +197,21 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
 def _sandbox() -> Iterator[GradeFunction]:
     """Yield the real grader, once the hostile samples have found the box tight."""
     from grader import catalog
-    from grader.core import SandboxUnsafe, UnknownTask
+    from grader.core import BoxError, GraderError, SandboxUnsafe, UnknownTask
     from grader.marker import Grader
     from grader.sandbox.check import require_safe
 
-    def unsafe(error: SandboxUnsafe) -> Unsafe:
-        return Unsafe(" ".join(str(error).split()))
+    def in_one_line(error: GraderError) -> str:
+        return " ".join(str(error).split())
 
     with Grader() as grader:
         try:
             require_safe()
             grader.start()  # warm before the first job, not in it
         except SandboxUnsafe as error:
-            raise unsafe(error) from error
+            raise Unsafe(in_one_line(error)) from error
+        except BoxError as error:
+            raise NotReady(in_one_line(error)) from error
 
         def grade(slug: str, version: int, source: bytes, seed: int) -> dict[str, Any]:
             try:
@@ -217,7 +226,7 @@ def _sandbox() -> Iterator[GradeFunction]:
             try:
                 return grader.grade(task, source, seed=seed).to_json()
             except SandboxUnsafe as error:
-                raise unsafe(error) from error
+                raise Unsafe(in_one_line(error)) from error
 
         yield grade
 

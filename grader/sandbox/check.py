@@ -1,4 +1,8 @@
-"""Tries the box: hostile samples through the real path, so that no layer is taken on trust."""
+"""Tries the box: hostile samples through the real path, so that no layer is taken on trust.
+
+A breach is what got through the box, and turns grading off. Where our own parts fail, or the
+machine is too slow to tell, there is no answer: that is a BoxError, and worth another try.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from typing import Any
 import numpy as np
 
 import grader
-from grader.core import GraderError, Limits, Plan, SandboxUnsafe, Task, Verdict
+from grader.core import BoxError, Limits, Plan, SandboxUnsafe, Task, Verdict
 from grader.marker import Grader
 from grader.sandbox.hostile import HONEST, SAMPLES, Sample
 
@@ -20,7 +24,10 @@ BREACH = "BREACH"
 
 _LIMITS = Limits(cpu_s=0.5, wall_s=10.0, memory_bytes=64 * 2**20, flood_bytes=2**19)
 _SEED = 1
-_LEAVE_S = 2.0
+_LEAVE_S = 10.0
+"""How long supervisors may take to leave: no time on most machines."""
+_NO_ANSWER = ("internal", "timeout")
+"""What a failure of ours or a slow machine makes of any sample; neither lets anything through."""
 
 _TASK = Task(
     slug="sandbox-check",
@@ -70,22 +77,27 @@ class CheckReport:
 
 
 def run_check() -> CheckReport:
-    """Run every sample; a machine that cannot hold a box gives a report that is not ok."""
+    """Run every sample; a machine that cannot hold a box gives a report that is not ok.
+
+    Raise BoxError where the check itself failed.
+    """
     try:
         with Grader(_LIMITS) as trial:
             trial.start("numpy")
             at_rest = _processes()
             samples = tuple(_try(trial, sample, at_rest) for sample in SAMPLES)
             layers = trial.layers
-    except GraderError as error:
+    except SandboxUnsafe as error:
         return CheckReport(ok=False, layers=(), samples=(), reason=str(error))
     through = [sample.name for sample in samples if not sample.ok]
-    reason = f"Code is not graded here: {', '.join(through)} got through." if through else None
-    return CheckReport(not through, layers, samples, reason)
+    if not through:
+        return CheckReport(ok=True, layers=layers, samples=samples)
+    reason = f"Code is not graded here: against {', '.join(through)} the box did not hold."
+    return CheckReport(ok=False, layers=layers, samples=samples, reason=reason)
 
 
 def require_safe() -> CheckReport:
-    """Run the check. Raise SandboxUnsafe, in one line, where any sample got through."""
+    """Run the check. Raise SandboxUnsafe, in one line, where the box did not hold a sample."""
     report = run_check()
     if not report.ok:
         raise SandboxUnsafe(report.reason or "Code is not graded here.")
@@ -100,24 +112,35 @@ def _try(trial: Grader, sample: Sample, at_rest: set[int]) -> SampleResult:
 
 
 def _what_is_wrong(trial: Grader, sample: Sample, verdict: Verdict, at_rest: set[int]) -> str:
-    """Return the first sign that a sample did harm; empty when there is none."""
+    """Return the first sign that a sample got through; empty when there is none."""
     if BREACH in verdict.stdout:
         return "It got what it wanted."
     if verdict.verdict not in sample.expected:
+        if verdict.verdict in _NO_ANSWER or sample.expected == ("accepted",):
+            raise _no_answer(sample, f"came to {verdict.verdict}")
         return f"Expected {' or '.join(sample.expected)}: {verdict.message}"
-    if _stay(at_rest):
-        return "It left a process behind, or ended one of ours."
-    if trial.grade(_TASK, HONEST.encode(), seed=_SEED).verdict != "accepted":
-        return "After it an honest submission is not accepted."
-    return ""
+    after = _processes_after(at_rest)
+    if at_rest - after:
+        # Whoever ended it, the machine's memory killer for one: it may be well at another try.
+        raise _no_answer(sample, "saw the sandbox itself end")
+    if after - at_rest:
+        return "It left a process behind."
+    honest = trial.grade(_TASK, HONEST.encode(), seed=_SEED)
+    if honest.verdict in _NO_ANSWER:
+        raise _no_answer(sample, f"was followed by {honest.verdict}")
+    return "" if honest.verdict == "accepted" else "After it an honest submission is not accepted."
 
 
-def _stay(at_rest: set[int]) -> set[int]:
-    """Return the processes that are not as before, once supervisors have had time to leave."""
+def _no_answer(sample: Sample, why: str) -> BoxError:
+    return BoxError(f"The sandbox could not be checked: “{sample.name}” {why}.")
+
+
+def _processes_after(at_rest: set[int]) -> set[int]:
+    """Return the processes there are, once supervisors have had time to leave."""
     deadline = time.monotonic() + _LEAVE_S
-    while (changed := _processes() ^ at_rest) and time.monotonic() < deadline:
+    while (now := _processes()) != at_rest and time.monotonic() < deadline:
         time.sleep(0.01)
-    return changed
+    return now
 
 
 def _processes() -> set[int]:

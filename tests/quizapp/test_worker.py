@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from victims import settings_for
 
-from grader.core import SandboxUnsafe
+from grader.core import BoxError, SandboxUnsafe
 from quizapp import worker
 from quizapp.db.models import Grade, Job, User
 from quizapp.services import jobs, submissions
@@ -251,7 +251,7 @@ def test_a_box_that_becomes_unsafe_costs_the_job_nothing(database, submit, caplo
     submit(b"box breaks")
     with grader_modules(require_safe=lambda: None):
         assert worker.run(settings_for(database.url), once=True) == worker.EXIT_UNSAFE
-    assert "No code is graded here: bubblewrap is gone" in caplog.text
+    assert "bubblewrap is gone" in caplog.text
     assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
 
 
@@ -263,5 +263,29 @@ def test_where_the_box_is_not_safe_nothing_is_graded_and_one_line_says_so(databa
     with grader_modules(require_safe), caplog.at_level(logging.INFO):
         assert worker.run(settings_for(database.url)) == worker.EXIT_UNSAFE == 3
     [record] = caplog.records
-    assert record.getMessage() == "No code is graded here: No seccomp here. Grading is refused."
+    assert record.getMessage() == "No seccomp here. Grading is refused."
     assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
+
+
+def test_a_check_that_fails_by_itself_is_worth_another_start(database, submit, caplog):
+    def require_safe():
+        raise BoxError("The sandbox did not start:\ntimed out.")
+
+    submit()
+    with grader_modules(require_safe), caplog.at_level(logging.INFO):
+        assert worker.run(settings_for(database.url)) == 1
+    [record] = caplog.records
+    assert record.getMessage() == "The grader does not start: The sandbox did not start: timed out."
+    assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
+
+
+def test_a_sandbox_that_does_not_start_after_the_check_is_worth_another_start(
+    database, monkeypatch, caplog
+):
+    def start(_):
+        raise BoxError("No memory.")
+
+    monkeypatch.setattr(FakeGrader, "start", start)
+    with grader_modules(require_safe=lambda: None):
+        assert worker.run(settings_for(database.url)) == 1
+    assert "The grader does not start: No memory." in caplog.text
