@@ -145,13 +145,19 @@ class _Rounded(Kind):
     def too_coarse(self, given: Value, key: Value) -> bool:
         """Return whether the response is the key to fewer places than were asked."""
         given, key = np.asarray(given), np.asarray(key)
-        if self.decimals is None or given.shape != key.shape or not np.isfinite(key).all():
+        if given.shape != key.shape or not np.isfinite(key).all():
             return False
+        coarser = range(1, self.digits if self.decimals is None else self.decimals)
         return any(
-            np.any(np.round(key, places))
-            and np.allclose(given, np.round(key, places), rtol=0, atol=1e-12)
-            for places in range(1, self.decimals)
+            np.any(rounded) and np.allclose(given, rounded, rtol=1e-12, atol=1e-12)
+            for rounded in (self._rounded(key, places) for places in coarser)
         )
+
+    def _rounded(self, key: Array, places: int) -> Array:
+        """Return the key to so many decimals or significant digits, as the kind counts them."""
+        if self.decimals is not None:
+            return np.round(key, places)
+        return np.vectorize(lambda x: float(f"{x:.{places}g}"))(key)
 
     def _within(self, given: Value, key: Value, tolerances: float) -> bool:
         given, key = np.asarray(given, dtype=np.float64), np.asarray(key, dtype=np.float64)

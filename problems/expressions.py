@@ -29,7 +29,7 @@ _SUPERSCRIPT_DIGITS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123
 _SIGNS = str.maketrans(dict.fromkeys("−‐‑‒–—", "-") | dict.fromkeys("·⋅∙×", "*") | {"÷": "/"})
 
 # A fraction of one character binds tightest, and after a whole number it is added: 1½ is 1.5.
-_VULGAR_FRACTION = re.compile("([0-9]*)([¼-¾⅐-⅞↉])")
+_VULGAR_FRACTION = re.compile("(?<![0-9])([0-9]*)([¼-¾⅐-⅞↉])")
 _ARITHMETIC = re.compile(r"[\w\s.+*/()-]+")
 _GLUED = re.compile(r"[\d.](?:[^\W\deE]|[eE](?![+-]?\d))")
 _LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")

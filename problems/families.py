@@ -160,8 +160,10 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
     missing = [name for name in wanted if not hasattr(module, name)]
     if missing:
         raise FamilyError(f"{slug}: family.py lacks {', '.join(missing)}")
-    if not isinstance(module.Params, type) or not dataclasses.is_dataclass(module.Params):
-        raise FamilyError(f"{slug}: Params must be a frozen dataclass")
+    _check_params(slug, module.Params)
+    names = [mistake.name for mistake in module.MISTAKES]
+    if not module.PARTS or len(set(names)) < len(names) or not isinstance(module.VERSION, int):
+        raise FamilyError(f"{slug}: it needs a part, one name a mistake, and a whole VERSION")
     return Family(
         slug=slug,
         version=module.VERSION,
@@ -175,3 +177,12 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
         steps=module.steps,
         question=question,
     )
+
+
+def _check_params(slug: str, params: Any) -> None:
+    options = getattr(params, "__dataclass_params__", None)
+    if not isinstance(params, type) or options is None or not options.frozen:
+        raise FamilyError(f"{slug}: Params must be a frozen dataclass")
+    bare = [f.name for f in dataclasses.fields(params) if not f.metadata.get("meaning")]
+    if bare:
+        raise FamilyError(f"{slug}: declare by param(meaning, ...): {', '.join(bare)}")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quizapp.config import Settings
 from quizapp.db import Database
 from quizapp.web import accounts, code, health, home, pages, practice, security
-
-# A pasted book is a malformed answer, not a fault: it must reach the marking to be told so.
-LONGEST_REQUEST_BYTES = 16 * 2**20
 
 
 def create_app(settings: Settings) -> Flask:
@@ -17,13 +15,17 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("quizapp.web", static_folder="static", template_folder="templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=LONGEST_REQUEST_BYTES,
-        MAX_FORM_MEMORY_SIZE=LONGEST_REQUEST_BYTES,
+        MAX_CONTENT_LENGTH=security.LONGEST_ANSWER_BYTES,
+        MAX_FORM_MEMORY_SIZE=security.LONGEST_ANSWER_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.proxies > 0,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,  # addresses of static files carry their hash
         WTF_CSRF_TIME_LIMIT=None,  # a tab left open over night still works
     )
+    app.url_map.merge_slashes = False  # its redirect would go to whatever host was asked for
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
     app.extensions["database"] = Database(settings.database_url)
     security.install(app)
     pages.install(app)

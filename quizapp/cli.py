@@ -20,7 +20,7 @@ from grader.core import GraderError, SandboxUnsafe
 from problems.core import ProblemsError
 from quizapp import cli_code, cli_families
 from quizapp.config import Settings
-from quizapp.db import Database, upgrade
+from quizapp.db import Database, require_current, upgrade
 from quizapp.db.models import Role
 from quizapp.errors import QuizappError
 from quizapp.services import accounts, courses
@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     options = _parser().parse_args(arguments)
+    os.umask(0o077)  # the database and the secrets are nobody else's to read
     try:
         return options.run(options)
     except SandboxUnsafe as error:
@@ -107,16 +108,26 @@ def _add_user(commands: Subparsers) -> None:
         commands, "add", "add a person; the password is asked for, or read from a pipe", _user_add
     )
     add.add_argument("username")
+    change = _add(commands, "password", "set a person's new password, asked for or piped", _reset)
+    change.add_argument("username")
 
 
 def _user_add(options: argparse.Namespace) -> int:
-    if sys.stdin.isatty():
-        password = getpass.getpass("Password: ")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    user = accounts.sign_up(_database(), options.username, password)
+    user = accounts.sign_up(_database(), options.username, _password())
     print(f"Added {user.username}.")
     return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    user = accounts.reset_password(_database(), options.username, _password())
+    print(f"{user.username} has a new password, and is signed out everywhere.")
+    return 0
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("Password: ")
+    return sys.stdin.readline().rstrip("\n")
 
 
 def _add_course(commands: Subparsers) -> None:
@@ -159,6 +170,7 @@ def _course_enrol(options: argparse.Namespace) -> int:
 
 def _course_demo(_options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
+    require_current(settings.database_url)
     demonstration = courses.ensure_demonstration(Database(settings.database_url))
     notes = settings.data / "demo-accounts.txt"
     if demonstration.passwords:
@@ -177,7 +189,10 @@ def _write_private(path: Path, passwords: dict[str, str]) -> None:
 
 
 def _database() -> Database:
-    return Database(Settings.from_environment().database_url)
+    """Return the database, once its tables are known to be there and up to date."""
+    url = Settings.from_environment().database_url
+    require_current(url)
+    return Database(url)
 
 
 if __name__ == "__main__":

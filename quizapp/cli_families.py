@@ -141,7 +141,7 @@ def _json(name: str, text: str) -> Any:
     """Read a pinned value; a bare word, which is no JSON, is a text."""
     try:
         return json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         if text.isidentifier():
             return text
         raise ParamError(name[:60], f"“{text[:40]}” is not JSON.") from error

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from quizapp.errors import ConfigError
 
 MAX_PORT = 65535
@@ -17,7 +20,8 @@ class Settings:
     """Everything that a deployment may choose.
 
     `data` is the folder for the SQLite file and the secret key; `secret_key` and
-    `database_url` may hold secrets, so that neither shows in a repr.
+    `database_url` may hold secrets, so that neither shows in a repr. `proxies` is how many
+    reverse proxies stand in front; their word on a visitor's address and scheme is believed.
     """
 
     data: Path
@@ -27,6 +31,7 @@ class Settings:
     port: int = 8000
     web_workers: int = 2
     graders: int = 1
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -46,6 +51,7 @@ class Settings:
             port=_whole_number(env, "QUIZAPP_PORT", cls.port, 1, MAX_PORT),
             web_workers=_whole_number(env, "QUIZAPP_WEB_WORKERS", cls.web_workers, 1, 64),
             graders=_whole_number(env, "QUIZAPP_GRADERS", cls.graders, 0, 64),
+            proxies=_whole_number(env, "QUIZAPP_PROXIES", cls.proxies, 0, 8),
         )
 
     def environment(self) -> dict[str, str]:
@@ -58,6 +64,7 @@ class Settings:
             "QUIZAPP_PORT": str(self.port),
             "QUIZAPP_WEB_WORKERS": str(self.web_workers),
             "QUIZAPP_GRADERS": str(self.graders),
+            "QUIZAPP_PROXIES": str(self.proxies),
         }
 
 
@@ -75,13 +82,18 @@ def database_url(url: str) -> str:
             "QUIZAPP_DATABASE_URL must begin with sqlite:/// or postgresql://. "
             "Leave it out to use an SQLite file in the data folder."
         )
-    return f"{drivers[scheme]}://{rest}"
+    named = f"{drivers[scheme]}://{rest}"
+    try:
+        make_url(named)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError("QUIZAPP_DATABASE_URL is not the address of a database.") from error
+    return named
 
 
 def _data_folder(name: str) -> Path:
     folder = Path(name).expanduser().absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
     # os.access asks for the real user; creating a file asks the folder itself.

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from quizapp.config import database_url
@@ -31,9 +34,28 @@ def alembic_config(url: str, folder: Path = FOLDER) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Apply the migrations that the database at `url` lacks, each in its own transaction."""
-    with _one_at_a_time(url):
-        command.upgrade(alembic_config(url), "head")
+    """Apply the migrations that the database at `url` lacks, each in its own transaction.
+
+    Raises ConfigError where the database cannot be reached or written.
+    """
+    try:
+        with _one_at_a_time(url):
+            command.upgrade(alembic_config(url), "head")
+    except OperationalError as error:
+        raise ConfigError(f"The database cannot be upgraded: {error.orig}") from error
+
+
+def require_current(url: str) -> None:
+    """Raise ConfigError unless the database answers and has every migration."""
+    head = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    engine = create_engine(database_url(url), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise ConfigError(f"The database does not answer: {error.orig}") from error
+    if current != head:
+        raise ConfigError("The database's tables are missing or old. Run: quizapp db upgrade")
 
 
 @contextmanager

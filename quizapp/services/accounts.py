@@ -14,7 +14,7 @@ from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -44,7 +44,7 @@ class Limit:
 # student from signing in; a whole class may share an address.
 LIMITS = (
     Limit(("username_key", "address"), 5),
-    Limit(("address",), 60),
+    Limit(("address",), 300),
     Limit(("username_key",), 60),
 )
 
@@ -86,6 +86,27 @@ def sign_in(database: Database, username: str, password: str, address: str) -> U
     with database.write() as session:
         session.add(SignInFailure(username_key=_printable(key), address=_printable(address)))
     raise Invalid(WRONG)
+
+
+def sign_out(session: Session, user_id: int) -> None:
+    """Give a user a new session token, which signs out every browser."""
+    session.execute(update(User).where(User.id == user_id).values(session_token=random_name()))
+
+
+def reset_password(database: Database, username: str, new: str) -> User:
+    """Set a password without the old one, for an operator, and sign out every browser.
+
+    Raises NotFound for no such user, and Invalid when `new` cannot be taken.
+    """
+    _check_password(new)
+    new_hash = HASHER.hash(new)
+    with database.write() as session:
+        user = _user_named(session, username)
+        if user is None:
+            raise NotFound(f"There is no user {username!a}.")
+        user.password_hash = new_hash
+        user.session_token = random_name()
+    return user
 
 
 def change_password(database: Database, user_id: int, old: str, new: str) -> User:

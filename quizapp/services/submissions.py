@@ -122,4 +122,4 @@ def best_scores(session: Session, user_id: int) -> dict[str, float]:
         .where(Submission.user_id == user_id)
         .group_by(Submission.task)
     )
-    return dict(rows.tuples().all())
+    return {task: score for task, score in rows}

@@ -104,9 +104,9 @@ def _on_http_error(error: HTTPException) -> Response | HTTPException:
 
 def _on_fault(error: Exception) -> Response:
     current_app.logger.error("unhandled fault at %s", request.path, exc_info=error)
-    # A page that asks nobody anything: the database may be what is at fault.
-    page = render_template("fault.html", title=TITLES[500], message=ADVICE[500])
-    return make_response(page, 500)
+    # Without Flask's own context, which asks the database who is signed in: it may be at fault.
+    template = current_app.jinja_env.get_template("fault.html")
+    return make_response(template.render(title=TITLES[500], message=ADVICE[500]), 500)
 
 
 def _markdown(text: str) -> Markup:

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
+from http import HTTPStatus
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
 from quizapp.services import accounts
 from quizapp.web.pages import database, error_page, wants_fragment
 
+# A pasted book is a malformed answer, not a fault: it must reach the marking to be told so.
+LONGEST_ANSWER_BYTES = 16 * 2**20
+ANSWER_VIEWS = ("practice.check", "practice.read", "practice.hint", "practice.solution")
+LONGEST_FORM_BYTES = 512 * 2**10
+LONGEST_VISITORS_FORM_BYTES = 16 * 2**10
+MOST_FIELDS = 200
+MOST_ESCAPES = 300_000
+"""Decoding a form takes time and memory by its fields and its %-escapes, not by its length."""
+
+
+class _SessionsOnly(LoginManager):
+    """Signs people in by the session alone; a remember cookie is never set, so never read."""
+
+    def _load_user_from_remember_cookie(self, cookie: str) -> None:
+        del cookie
+
+
 csrf = CSRFProtect()
-login_manager = LoginManager()
+login_manager = _SessionsOnly()
 
 
 class SignedIn(accounts.Identity, UserMixin):
@@ -28,9 +47,10 @@ class SignedIn(accounts.Identity, UserMixin):
 
 def install(app: Flask) -> None:
     """Add sign-in, protection against forged forms, and the security headers."""
+    app.before_request(_make_nonce)
+    app.before_request(_limit_request)  # before the form is read, which the CSRF check does
     csrf.init_app(app)
     login_manager.init_app(app)
-    app.before_request(_make_nonce)
     app.after_request(_add_headers)
     app.register_error_handler(CSRFError, _forged)
 
@@ -42,8 +62,8 @@ def user_id() -> int:
 
 @login_manager.user_loader
 def _load(token: str) -> SignedIn | None:
-    with database().read() as session:
-        found = accounts.identity(session, token)
+    with database().read() as reading:
+        found = accounts.identity(reading, token)
     return SignedIn(**asdict(found)) if found else None
 
 
@@ -72,6 +92,19 @@ def _make_nonce() -> None:
     g.nonce = secrets.token_urlsafe(16)
 
 
+def _limit_request() -> None:
+    """Refuse a form that nobody fills in, before the time is spent to decode it."""
+    if request.method != "POST":
+        return
+    if "_user_id" not in session:
+        request.max_content_length = LONGEST_VISITORS_FORM_BYTES
+    elif request.endpoint not in ANSWER_VIEWS:
+        request.max_content_length = LONGEST_FORM_BYTES
+    body = request.get_data(cache=True)
+    if body.count(b"&") > MOST_FIELDS or body.count(b"%") > MOST_ESCAPES:
+        raise RequestEntityTooLarge
+
+
 def _add_headers(response: Response) -> Response:
     nonce = g.get("nonce", "")
     response.headers["Content-Security-Policy"] = (
@@ -82,7 +115,8 @@ def _add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+    static = request.endpoint == "static" and response.status_code < HTTPStatus.BAD_REQUEST
+    if not static and "Cache-Control" not in response.headers:
         # What one student sees must not come back for the next on the same machine.
         response.headers["Cache-Control"] = "private, no-store"
     return response

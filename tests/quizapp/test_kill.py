@@ -90,9 +90,7 @@ def test_nothing_is_lost_and_nothing_graded_twice(database, start, tmp_path):
     wait_until(lambda: states(database) == {"done": len(accepted)})
     with database.read() as session:
         rows = session.execute(
-            select(Submission.source, Job, Grade)
-            .join(Submission.job)
-            .join(Submission.grade)
+            select(Submission.source, Job, Grade).join(Submission.job).join(Submission.grade)
         ).all()
         assert session.scalars(select(func.count(Submission.id))).one() == len(accepted)
         assert session.scalars(select(func.count(Grade.id))).one() == len(accepted)

@@ -1,5 +1,5 @@
 import re
-import time
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -216,21 +216,21 @@ def test_a_field_never_lands_in_an_attribute_or_in_code():
     assert field not in render_with_inputs(text, {"a": field})
 
 
-def test_a_problem_statement_takes_a_few_milliseconds():
-    words = "The hidden state of the cell is *updated* at each step from its input. " * 23
-    table = "| a | b | c | d | e |\n|---|---|---|---|---|\n" + "| 1 | 2 | 3 | 4 | 5 |\n" * 4
-    text = f"{words}\n\n$$ c_t = f_t \\odot c_{{t-1}} $$\n\nwith $x_t$ and $h_t$.\n\n{table}"
-    to_html(text)
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        to_html(text)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.020  # measured: 2 ms; the room is for a loaded machine
-
-
 @pytest.mark.parametrize("piece", ["$1", "$ ", "[", "*a", "$$\n", "> ", "`", "[[input:"])
 def test_work_does_not_explode_with_length(piece):
-    start = time.perf_counter()
-    to_html(piece * 5000)
-    assert time.perf_counter() - start < 5
+    def lines_run(times):
+        count = 0
+
+        def trace(_frame, event, _argument):
+            nonlocal count
+            count += event == "line"
+            return trace
+
+        sys.settrace(trace)
+        try:
+            to_html(piece * times)
+        finally:
+            sys.settrace(None)
+        return count
+
+    assert lines_run(400) < 6 * lines_run(100)

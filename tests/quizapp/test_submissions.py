@@ -54,7 +54,7 @@ def test_the_same_form_again_returns_the_first(database, users):
     assert submit(database, users[0]).id == first.id
     assert submit(database, users[0], source=b"other").id != first.id  # a corrected file
     assert submit(database, users[1]).id != first.id  # a key is its user's own
-    assert (count(database, Submission), count(database, Job)) == (2, 2)
+    assert (count(database, Submission), count(database, Job)) == (3, 3)
 
 
 def test_one_key_sent_many_times_at_once_is_one_submission(database, users):

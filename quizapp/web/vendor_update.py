@@ -1,6 +1,6 @@
 """Fetch and build the files of this folder again. A maintainer's tool: see docs/vendoring.md.
 
-Needs npm. Change a version in PINS, run `python quizapp/web/static/vendor/update.py`, read the
+Needs npm. Change a version in PINS, run `python -m quizapp.web.vendor_update`, read the
 diff, run the tests. The same pins give the same bytes.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "static" / "vendor"
 
 # Every package whose code we ship, also those that another brings along, so that nothing moves
 # unless a line here does. codemirror: its tag `latest` is version 5's code, hence never a tag.
