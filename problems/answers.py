@@ -99,7 +99,7 @@ class Integer(Kind):
     @property
     def asks(self) -> str:
         """One line for the student."""
-        return "a whole number; a product such as 5*5*3 is read too"
+        return "a whole number; 5*5*3 is read too"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +183,8 @@ class _Rounded(Kind):
         if self.decimals == 0:
             return "whole numbers"
         if self.decimals is not None:
-            return f"{self.decimals} decimal{'s' * (self.decimals > 1)}"
+            places = f"{self.decimals} decimal{'s' * (self.decimals > 1)}"
+            return f"{places} (give or take {10.0**-self.decimals:g})"
         return f"{self.digits} significant digits"
 
 
@@ -302,7 +303,7 @@ class Shape(Kind):
     def asks(self) -> str:
         """One line for the student."""
         count = f"{self.axes} whole numbers" if self.axes else "whole numbers"
-        return f"a shape: {count}, such as 28x28x2 or (28, 28, 2)"
+        return f"a shape of {count}, in the order asked: 2x28x28 or (2, 28, 28)"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,13 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda z: 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z)),
 }
 _CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi}
+_UNIT = re.compile(r"\s+(?:nats?|bits?|parameters|params|weights|biases)$")
+_LIBRARY = re.compile(r"\b(?:np|numpy|math|torch)\.(?=[a-z])")
+_FUNCTION_NAME = re.compile(rf"\b({'|'.join(_FUNCTIONS)})(?![a-z])", re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"\b0[xX]")
+_TIMES_X = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
+_BARE_ARGUMENT = re.compile(r"\b(ln|log10|log2|log|exp|sqrt)\s*(\d+(?:\.\d+)?)(?![\d(.])")
+_TIMES_FUNCTION = re.compile(r"(?<=[\d)])\s+(?=ln|log|exp|sqrt)")
 _INFINITE = {f"{sign}{word}" for sign in ("", "+", "-") for word in ("inf", "∞")}
 _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -80,8 +87,7 @@ def evaluate(text: str) -> Number:
     if text in _INFINITE:
         return math.copysign(math.inf, -1 if text.startswith("-") else 1)
     source, percent = (text[:-1], 100) if text.endswith("%") else (text, 1)
-    source = re.sub(r"√\s*(\d+(?:\.\d+)?|(?=\())", r"sqrt(\1)", source).replace("sqrt()", "sqrt")
-    source = _LEADING_ZEROS.sub("", source.replace("^", "**").strip())
+    source = _LEADING_ZEROS.sub("", _as_python(source))
     if not _ARITHMETIC.fullmatch(source) or _GLUED.search(source):
         raise Malformed(f"“{_printable(text)}” cannot be read as a number.")
     try:
@@ -95,6 +101,17 @@ def evaluate(text: str) -> Number:
     except (OverflowError, ValueError) as error:
         raise Malformed(f"“{_printable(text)}” has no finite value.") from error
     return _simplest(value if percent == 1 else _divide(value, percent))
+
+
+def _as_python(text: str) -> str:
+    """Return an expression in Python's notation: `= 12 x 5`, `ln 388`, `np.exp(2) nats`."""
+    text = _UNIT.sub("", text.rpartition("=")[2].strip())
+    text = _FUNCTION_NAME.sub(lambda m: m[1].lower(), _LIBRARY.sub("", text))
+    text = text.replace("σ(", "sigmoid(").replace("√", "sqrt ").replace("^", "**")
+    if not _HEXADECIMAL.search(text):
+        text = _TIMES_X.sub("*", text)
+    text = _BARE_ARGUMENT.sub(r"\1(\2)", re.sub(r"sqrt\s+\(", "sqrt(", text))
+    return _TIMES_FUNCTION.sub("*", text).strip()
 
 
 def _value(node: ast.expr, depth: int) -> Number:

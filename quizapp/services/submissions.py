@@ -117,9 +117,9 @@ def last_source(session: Session, user_id: int, task_slug: str) -> bytes | None:
 def best_scores(session: Session, user_id: int) -> dict[str, float]:
     """Return a user's best score, 0 to 1, in each task that has a grade."""
     rows = session.execute(
-        select(Submission.task, func.max(Grade.score))
+        select(Submission.task, func.max(Grade.score).label("best"))
         .join(Submission.grade)
         .where(Submission.user_id == user_id)
         .group_by(Submission.task)
     )
-    return {task: score for task, score in rows}
+    return {row.task: row.best for row in rows}

@@ -447,3 +447,24 @@ def test_a_kind_asks_for_decimals_or_for_digits_and_not_for_both():
 def test_the_line_above_a_field_says_what_to_give(kind, key, asks):
     key = kind.value(key)
     assert asks in kind.fit(key).asks
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12x5+6x8", 108),
+        ("= 108", 108),
+        ("60+48=108", 108),
+        ("total=108", 108),
+        ("108 parameters", 108),
+        ("ln 388", math.log(388)),
+        ("13 ln 388", 13 * math.log(388)),
+        ("LN(388)", math.log(388)),
+        ("np.log(388)", math.log(388)),
+        ("log10 100", 2),
+        ("σ(0)", 0.5),
+        ("5.961 nats", 5.961),
+    ],
+)
+def test_answers_as_students_copy_them_from_their_notes(text, value):
+    assert Real(decimals=3).parse(text) == pytest.approx(value, rel=1e-12)

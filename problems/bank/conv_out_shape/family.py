@@ -116,6 +116,11 @@ def _reach(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
+def _swapped(p: Params) -> tuple[int, int, int]:
+    height, width = _lengths(p)
+    return (p.out_channels, width, height) if p.layout == "CHW" else (width, height, p.out_channels)
+
+
 MISTAKES = (
     Mistake(
         "padding-once",
@@ -158,6 +163,11 @@ MISTAKES = (
         "same-assumed",
         "Height and width stay the same only for special paddings, and not here.",
         lambda p: {"shape": _shape(p, lambda i, k, s, q, d: i)},
+    ),
+    Mistake(
+        "axes-swapped",
+        "Height and width are the wrong way round.",
+        lambda p: {"shape": _swapped(p)},
     ),
     Mistake(
         "other-layout",

@@ -103,7 +103,7 @@ def _positions(p: Params) -> int:
 MISTAKES = (
     Mistake(
         "input-channels-forgotten",
-        "Each filter reaches through all the input channels that it sees, not only one.",
+        "Each filter has weights for every input channel that it sees, not for one only.",
         lambda p: _with_weights(p, p.kernel_height * p.kernel_width * p.out_channels),
     ),
     Mistake(

@@ -109,6 +109,11 @@ MISTAKES = (
         lambda p: {"c": p.f * p.c_prev + (1 - p.f) * p.c_tilde},
     ),
     Mistake(
+        "candidate-only",
+        "The old cell state is missing: what the forget gate keeps of it counts too.",
+        lambda p: {"c": p.i * p.c_tilde},
+    ),
+    Mistake(
         "old-state-only",
         "The candidate is missing: something new is written too.",
         lambda p: {"c": p.f * p.c_prev},

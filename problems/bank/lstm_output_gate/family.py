@@ -122,6 +122,11 @@ MISTAKES = (
         lambda p: {"o": sigmoid(p.W_o @ p.x + p.b_o)},
     ),
     Mistake(
+        "no-activation",
+        "This is the sum before the sigmoid.",
+        lambda p: {"o": _z(p)},
+    ),
+    Mistake(
         "hidden-state-given",
         "This is the new hidden state; the gate alone is asked for.",
         lambda p: {"o": recurrent.hidden_state(sigmoid(_z(p)), p.c)},

@@ -116,8 +116,18 @@ MISTAKES = (
     ),
     Mistake(
         "specificity-for-precision",
-        "Specificity divides by all healthy people; a share of the alarms divides by the alarms.",
+        "Specificity is a share of the healthy people; here it is the alarms that are divided.",
         lambda p: _instead(p, "specificity") if p.cost == "alarms" else {},
+    ),
+    Mistake(
+        "f1-for-one-share",
+        "F1 mixes precision and recall; here one share alone is asked about.",
+        lambda p: _instead(p, "f1") if p.cost != "both" else {},
+    ),
+    Mistake(
+        "specificity-for-f1",
+        "Specificity looks at the healthy people alone, and stays near 1 when the sick are few.",
+        lambda p: _instead(p, "specificity") if p.cost == "both" else {},
     ),
     Mistake(
         "arithmetic-mean",

@@ -65,7 +65,7 @@ def _called_cats(p: Params, outputs: Array) -> dict:
 MISTAKES = (
     Mistake(
         "half-are-negative",
-        "A negative pre-activation does not give a “no”: ReLU makes it 0, and sigmoid(0) is 0.5.",
+        "A negative z does not give a “no”: ReLU makes it 0, and sigmoid(0) is 0.5.",
         lambda p: {"cats": int((p.z > 0).sum()), "always": False} if p.threshold <= 0.5 else {},
     ),
     Mistake(
