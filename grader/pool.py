@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import get_args
 
 from grader.core import BoxError, Framework
 from grader.sandbox.client import Zygote
@@ -18,7 +19,7 @@ RENEW_AFTER = 500
 
 @dataclass
 class _Lease:
-    """A zygote and who uses it."""
+    """A zygote and who uses it. A retired one is lent no more, and ends with its last user."""
 
     zygote: Zygote
     jobs: int = 0
@@ -30,11 +31,14 @@ class Pool:
     """Lends zygotes to threads, one job a core at a time."""
 
     def __init__(self) -> None:
+        # Of the leases and their counts. Never held while a zygote starts or ends: seconds.
         self._lock = threading.Lock()
-        self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
         self._leases: dict[Framework, _Lease] = {}
-        # The kernel ends a zygote with the thread that started it, so one thread starts them all.
-        self._starter = ThreadPoolExecutor(1, "zygote-starter")
+        frameworks: tuple[Framework, ...] = get_args(Framework)
+        self._starting = {framework: threading.Lock() for framework in frameworks}
+        self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
+        # The kernel ends a zygote with the thread that started it; these stay until the end.
+        self._starters = ThreadPoolExecutor(len(frameworks), "zygote-starter")
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -45,54 +49,66 @@ class Pool:
 
     def start(self, framework: Framework) -> None:
         """Start a zygote unless one runs."""
-        with self._lock:
-            self._current(framework)
+        self._give_back(self._lend(framework))
 
     @contextlib.contextmanager
     def zygote(self, framework: Framework) -> Iterator[Zygote]:
         """Lend a running zygote for one job. One whose job raises BoxError is not lent again."""
-        with self._cores:
-            with self._lock:
-                lease = self._current(framework)
-                lease.jobs += 1
-                lease.users += 1
-            try:
+        lease = self._lend(framework)
+        try:
+            with self._cores:
                 yield lease.zygote
-            except BoxError:
-                with self._lock:
-                    self._retire(framework, lease)
-                raise
-            finally:
-                with self._lock:
-                    lease.users -= 1
-                    self._close_if_done(lease)
+        except BoxError:
+            with self._lock:
+                self._retire(framework, lease)
+            raise
+        finally:
+            self._give_back(lease)
 
     def close(self) -> None:
         """End every zygote, and what still runs in them."""
-        with self._lock:
-            for lease in self._leases.values():
+        with contextlib.ExitStack() as none_starts:
+            for lock in self._starting.values():
+                none_starts.enter_context(lock)
+            with self._lock:
+                leases = list(self._leases.values())
+                self._leases.clear()
+            for lease in leases:
                 lease.zygote.close()
-            self._leases.clear()
-        self._starter.shutdown()
+            self._starters.shutdown()
 
-    def _current(self, framework: Framework) -> _Lease:
-        lease = self._leases.get(framework)
-        if lease is not None and (lease.jobs >= RENEW_AFTER or not lease.zygote.alive):
+    def _lend(self, framework: Framework) -> _Lease:
+        """Return a lease with one user more; start a zygote where there is none to lend."""
+        with self._starting[framework]:
+            lease = self._use_current(framework)
+            if lease is None:
+                zygote = self._starters.submit(Zygote, framework).result()
+                lease = _Lease(zygote, jobs=1, users=1)
+                with self._lock:
+                    self._leases[framework] = lease
+            return lease
+
+    def _use_current(self, framework: Framework) -> _Lease | None:
+        with self._lock:
+            lease = self._leases.get(framework)
+            if lease is None:
+                return None
+            lease.users += 1
+            if lease.jobs < RENEW_AFTER and lease.zygote.alive:
+                lease.jobs += 1
+                return lease
             self._retire(framework, lease)
-            lease = None
-        if lease is None:
-            lease = _Lease(self._starter.submit(Zygote, framework).result())
-            self._leases[framework] = lease
-        return lease
+        self._give_back(lease)
+        return None
 
     def _retire(self, framework: Framework, lease: _Lease) -> None:
-        """Lend it no more; it ends with its last user."""
         lease.retired = True
         if self._leases.get(framework) is lease:
             del self._leases[framework]
-        self._close_if_done(lease)
 
-    @staticmethod
-    def _close_if_done(lease: _Lease) -> None:
-        if lease.retired and lease.users == 0:
+    def _give_back(self, lease: _Lease) -> None:
+        with self._lock:
+            lease.users -= 1
+            ends = lease.users == 0 and lease.retired
+        if ends:
             lease.zygote.close()
