@@ -21,8 +21,8 @@ from typing import Any, Self
 from sqlalchemy.exc import DBAPIError
 
 from quizapp.config import Settings
-from quizapp.db import Database
-from quizapp.errors import QuizappError
+from quizapp.db import Database, require_current
+from quizapp.errors import ConfigError, QuizappError
 from quizapp.services import jobs
 from quizapp.services.jobs import Lease
 from quizapp.signals import Stop
@@ -171,11 +171,12 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
     """Grade jobs until SIGTERM or SIGINT, or `once` until none is queued; return an exit code.
 
     `grade` takes the sandbox's place in tests. Where the sandbox is not safe this says so in
-    one line, grades nothing, and returns 3; where it does not start, 1. What the grader itself
-    raises is raised, after its job has been put back.
+    one line, grades nothing, and returns 3; where it does not start or the database is not
+    ready, 1. What the grader itself raises is raised, after its job has been put back.
     """
     database = Database(settings.database_url)
     try:
+        require_current(settings.database_url)
         with Stop() as stop:
             if grade is not None:
                 Worker(database, grade, stop).work(once=once)
@@ -183,10 +184,10 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
             with _sandbox() as sandboxed:
                 Worker(database, sandboxed, stop).work(once=once)
     except Unsafe as error:
-        log.critical("%s", error.message)
+        log.critical("%s", _in_one_line(error))
         return EXIT_UNSAFE
-    except NotReady as error:
-        log.critical("The grader does not start: %s", error.message)
+    except (NotReady, ConfigError) as error:
+        log.critical("The grader does not start: %s", _in_one_line(error))
         return 1
     finally:
         database.dispose()
@@ -197,21 +198,18 @@ def run(settings: Settings, *, once: bool = False, grade: GradeFunction | None =
 def _sandbox() -> Iterator[GradeFunction]:
     """Yield the real grader, once the hostile samples have found the box tight."""
     from grader import catalog
-    from grader.core import BoxError, GraderError, SandboxUnsafe, UnknownTask
+    from grader.core import BoxError, SandboxUnsafe, UnknownTask
     from grader.marker import Grader
     from grader.sandbox.check import require_safe
-
-    def in_one_line(error: GraderError) -> str:
-        return " ".join(str(error).split())
 
     with Grader() as grader:
         try:
             require_safe()
             grader.start()  # warm before the first job, not in it
         except SandboxUnsafe as error:
-            raise Unsafe(in_one_line(error)) from error
+            raise Unsafe(str(error)) from error
         except BoxError as error:
-            raise NotReady(in_one_line(error)) from error
+            raise NotReady(str(error)) from error
 
         def grade(slug: str, version: int, source: bytes, seed: int) -> dict[str, Any]:
             try:
@@ -226,9 +224,13 @@ def _sandbox() -> Iterator[GradeFunction]:
             try:
                 return grader.grade(task, source, seed=seed).to_json()
             except SandboxUnsafe as error:
-                raise Unsafe(in_one_line(error)) from error
+                raise Unsafe(str(error)) from error
 
         yield grade
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _beat_s() -> float:

@@ -20,6 +20,20 @@ from quizapp.web.security import user_id
 blueprint = Blueprint("code", __name__)
 
 LONGEST_POLL_S = 5.0
+WORDS = {
+    "accepted": "Accepted",
+    "wrong": "Not right yet",
+    "invalid_output": "No usable result",
+    "error": "Your code raised an error",
+    "compile_error": "This is not Python",
+    "missing": "The function is missing",
+    "crashed": "Your code crashed",
+    "timeout": "Too slow",
+    "memory": "Too much memory",
+    "output_limit": "Too much was printed",
+    "too_large": "The file is too large",
+    "internal": "Our fault",
+}
 
 
 @blueprint.get("/tasks")
@@ -70,7 +84,7 @@ def submission(public_id: str) -> str:
     return render_template(
         "code/submission.html",
         status=status,
-        title=_title(status),
+        title=_title(status.submission.task),
         in_catalog=status.submission.task in catalog.tasks(),
         source=status.submission.source.decode("utf-8", "replace"),
         poll_s=1.0,
@@ -100,10 +114,10 @@ def _state(status: Status, poll_s: float) -> str:
     return f"{status.state}-{status.position}-{poll_s}"
 
 
-def _title(status: Status) -> str:
+def _title(slug: str) -> str:
     """Return a task's title; its slug where the task has been taken out since."""
-    task = catalog.tasks().get(status.submission.task)
-    return task.title if task else status.submission.task
+    task = catalog.tasks().get(slug)
+    return task.title if task else slug
 
 
 def _task(slug: str) -> Task:
@@ -134,6 +148,12 @@ def _tuple_text(shape: list[int]) -> str:
     return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
+blueprint.add_app_template_filter(_title, "task_title")
 blueprint.add_app_template_filter(_array_text, "array_text")
 blueprint.add_app_template_filter(_tuple_text, "tuple_text")
 blueprint.add_app_template_filter(_significant, "significant")
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, dict[str, str]]:
+    return {"verdict_words": WORDS}

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from problems import catalog, marking
 from problems.core import Mark, PartMark
 from quizapp.db.models import Variant
-from quizapp.services import practice
+from quizapp.services import practice, submissions
 from quizapp.services.rendering import render_with_inputs
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
@@ -62,11 +62,16 @@ def family(slug: str) -> str:
 @blueprint.get("/history")
 @login_required
 def history() -> str:
-    """Show all the student's variants, newest first."""
+    """Show all the student's variants and submissions, newest first."""
     with database().read() as session:
         rows = practice.history(session, user_id())
+        handed_in = submissions.own(session, user_id())
     return render_template(
-        "practice/history.html", family=None, variants=rows, best_score=practice.best_score
+        "practice/history.html",
+        family=None,
+        variants=rows,
+        submissions=handed_in,
+        best_score=practice.best_score,
     )
 
 
@@ -92,6 +97,13 @@ def check(public_id: str) -> str:
     return _variant_page(checked.row, responses, checked.mark, kept=checked.kept)
 
 
+@blueprint.get("/variants/<public_id>/check")
+@login_required
+def checked(public_id: str) -> Response:
+    """Lead back to the variant: where scripts are off, its marks stand at this address."""
+    return redirect(url_for("practice.variant", public_id=public_id))
+
+
 @blueprint.post("/variants/<public_id>/read/<part>")
 @login_required
 def read(public_id: str, part: str) -> str:
@@ -110,7 +122,7 @@ def hint(public_id: str) -> str | Response:
     """Open the next hint."""
     with database().write() as session:
         row = practice.show_hint(session, user_id(), public_id)
-    return _opened(row)
+    return _opened(row, "hint")
 
 
 @blueprint.post("/variants/<public_id>/solution")
@@ -119,17 +131,17 @@ def solution(public_id: str) -> str | Response:
     """Show the worked solution, after which attempts count no more."""
     with database().write() as session:
         row = practice.show_solution(session, user_id(), public_id)
-    return _opened(row)
+    return _opened(row, "solution")
 
 
-def _opened(row: Variant) -> str | Response:
+def _opened(row: Variant, opened: str) -> str | Response:
     if wants_fragment():
         typed = _responses()
         responses = {part: typed.get(part, "") for part in row.document["parts"]}
         last = row.attempts[-1] if row.attempts else None
         if last and last.responses == responses:
-            return _variant_page(row, responses, Mark.from_json(last.mark))
-        return _variant_page(row, responses)
+            return _variant_page(row, responses, Mark.from_json(last.mark), opened=opened)
+        return _variant_page(row, responses, opened=opened)
     return redirect(url_for("practice.variant", public_id=row.public_id), 303)
 
 
@@ -138,11 +150,17 @@ def _responses() -> dict[str, str]:
 
 
 def _variant_page(
-    row: Variant, responses: dict[str, str], mark: Mark | None = None, *, kept: bool = True
+    row: Variant,
+    responses: dict[str, str],
+    mark: Mark | None = None,
+    *,
+    kept: bool = True,
+    opened: str | None = None,
 ) -> str:
     """Show a variant, or the part of the page that changes where the page asks for that.
 
-    A mark that does not count says which field is malformed or blank and no more: it would else
+    `opened` is the "hint" or "solution" that was just opened, which then gets the focus. A mark
+    that does not count says which field is malformed or blank and no more: it would else
     be a way to try parts for nothing.
     """
     frozen = practice.frozen(row)
@@ -169,6 +187,7 @@ def _variant_page(
         row=row,
         frozen=frozen,
         in_bank=row.family in catalog.families(),
+        opened=opened,
         statement=render_with_inputs(frozen.statement, fields),
         hints=frozen.hints[: row.hints_shown],
         hints_left=len(frozen.hints) - row.hints_shown,

@@ -31,7 +31,9 @@
     } else {
       const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
       if (!target || target.disabled) return;
-      target.click();
+      // What cannot be taken back is only gone to; Enter, or the same key again, does it.
+      if ("keyTwice" in target.dataset && document.activeElement !== target) target.focus();
+      else target.click();
     }
     event.preventDefault();
   });
