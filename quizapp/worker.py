@@ -240,6 +240,7 @@ def _beat_s() -> float:
 def main() -> int:
     """Run a worker with the settings of the environment."""
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return run(Settings.from_environment())
     except QuizappError as error:

@@ -40,6 +40,10 @@ def run_once(database, grade=lambda *_: ACCEPTED):
     return worker.run(settings_for(database.url), once=True, grade=grade)
 
 
+def said(caplog):
+    return [r.getMessage() for r in caplog.records if r.name == "quizapp.worker"]
+
+
 def stored(database, model):
     with database.read() as session:
         return session.scalars(select(model).order_by(model.id)).all()
@@ -262,8 +266,7 @@ def test_where_the_box_is_not_safe_nothing_is_graded_and_one_line_says_so(databa
     submit()
     with grader_modules(require_safe), caplog.at_level(logging.INFO):
         assert worker.run(settings_for(database.url)) == worker.EXIT_UNSAFE == 3
-    [record] = caplog.records
-    assert record.getMessage() == "No seccomp here. Grading is refused."
+    assert said(caplog) == ["No seccomp here. Grading is refused."]
     assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
 
 
@@ -274,8 +277,7 @@ def test_a_check_that_fails_by_itself_is_worth_another_start(database, submit, c
     submit()
     with grader_modules(require_safe), caplog.at_level(logging.INFO):
         assert worker.run(settings_for(database.url)) == 1
-    [record] = caplog.records
-    assert record.getMessage() == "The grader does not start: The sandbox did not start: timed out."
+    assert said(caplog) == ["The grader does not start: The sandbox did not start: timed out."]
     assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
 
 
@@ -289,3 +291,19 @@ def test_a_sandbox_that_does_not_start_after_the_check_is_worth_another_start(
     with grader_modules(require_safe=lambda: None):
         assert worker.run(settings_for(database.url)) == 1
     assert "The grader does not start: No memory." in caplog.text
+
+
+def test_a_database_that_was_never_upgraded_ends_the_worker_in_one_line(empty_url, caplog):
+    with caplog.at_level(logging.INFO):
+        assert worker.run(settings_for(empty_url), grade=lambda *_: ACCEPTED) == 1
+    [message] = said(caplog)
+    assert message.startswith("The grader does not start: ")
+    assert message.endswith("Run: quizapp db upgrade")
+
+
+def test_a_database_that_does_not_answer_at_the_start_ends_the_worker_in_one_line(caplog):
+    url = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+    assert worker.run(settings_for(url), grade=lambda *_: ACCEPTED) == 1
+    [message] = said(caplog)
+    assert message.startswith("The grader does not start: The database")
+    assert "\n" not in message
