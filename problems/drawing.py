@@ -67,6 +67,13 @@ class Draw:
             return self._pins[name]
         return tuple(_between(next(words), low, high) for _ in range(length))
 
+    def sample(self, name: str, options: Sequence[T], count: builtins.int) -> tuple[T, ...]:
+        """Draw a list of options, each as often as it comes; pinned, it may have any length."""
+        words = self._words(name)
+        if name in self._pins:
+            return self._pins[name]
+        return tuple(options[_between(next(words), 0, len(options) - 1)] for _ in range(count))
+
     def array(
         self,
         name: str,

@@ -38,3 +38,36 @@ def lstm_params(
         gates = 4 * hidden * (seen + outputs + biases)
         total += directions * (gates + hidden * projection)
     return total
+
+
+def rnn_params(
+    inputs: int,
+    hidden: int,
+    *,
+    blocks: int = 1,
+    layers: int = 1,
+    bidirectional: bool = False,
+    biases: int = 2,
+) -> int:
+    """Return the parameters of a recurrent stack whose cell has this many blocks of weights.
+
+    One block is a simple RNN, three a GRU, four an LSTM; `biases` is the number of bias vectors
+    a block (two in PyTorch).
+    """
+    directions = 2 if bidirectional else 1
+    seen = [inputs] + [hidden * directions] * (layers - 1)
+    return directions * sum(blocks * hidden * (n + hidden + biases) for n in seen)
+
+
+def attention_params(
+    width: int, heads: int, key_width: int, value_width: int, *, bias: bool, kv_heads: int = 0
+) -> int:
+    """Return the parameters of multi-head attention: W_Q, W_K, W_V and W_O with their biases.
+
+    `key_width` and `value_width` are a head's; `kv_heads` heads of keys and values are shared by
+    the `heads` of queries (0: as many as queries).
+    """
+    kv_heads = kv_heads or heads
+    columns = heads * key_width + kv_heads * (key_width + value_width)
+    weights = width * columns + heads * value_width * width
+    return weights + (columns + width if bias else 0)

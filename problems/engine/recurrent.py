@@ -1,14 +1,16 @@
-"""The LSTM of Hochreiter & Schmidhuber (1997) with the forget gate of Gers et al. (2000).
+"""Simple RNNs, the LSTM (Hochreiter & Schmidhuber 1997, Gers et al. 2000), and the GRU.
 
 Shapes: x (batch, in); h, c (batch, hidden); W (hidden, in); U (hidden, hidden); b (hidden,).
-Gate by gate: z = x W^T + h U^T + b; f, i, o are sigmoid(z), the candidate is tanh(z);
+LSTM, gate by gate: z = x W^T + h U^T + b; f, i, o are sigmoid(z), the candidate is tanh(z);
 c = f * c_prev + i * candidate and h = o * tanh(c), with * element by element.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from problems.core import Array
-from problems.engine.activations import sigmoid
+from problems.engine.activations import relu, sigmoid
 
 
 def preactivation(x: Array, h_prev: Array, W: Array, U: Array, b: Array) -> Array:
@@ -47,3 +49,87 @@ def lstm_step(
     i, f, g, o = np.split(preactivation(x, h_prev, W, U, b), 4, axis=-1)
     c = cell_update(sigmoid(f), c_prev, sigmoid(i), np.tanh(g))
     return hidden_state(sigmoid(o), c), c
+
+
+ACTIVATIONS = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid, "linear": lambda z: z}
+"""The activations that a simple RNN is given, by name."""
+
+
+def activation_slope(name: str, z: Array) -> Array:
+    """Return the derivative of an activation at pre-activations z, of z's shape."""
+    if name == "tanh":
+        return 1 - np.tanh(z) ** 2
+    if name == "sigmoid":
+        return sigmoid(z) * (1 - sigmoid(z))
+    if name == "relu":
+        return np.where(np.asarray(z) > 0, 1.0, 0.0)
+    return np.ones_like(z)
+
+
+def rnn_step(
+    x: Array, h_prev: Array, W: Array, U: Array, b: Array, activation: str = "tanh"
+) -> Array:
+    """Return h = activation(x W^T + h_prev U^T + b), shape (batch, hidden) (Elman 1990)."""
+    return ACTIVATIONS[activation](preactivation(x, h_prev, W, U, b))
+
+
+def rnn_sequence(
+    xs: Array, h: Array, W: Array, U: Array, b: Array, activation: str = "tanh"
+) -> Array:
+    """Return the hidden state after each step, shape (steps, batch, hidden), of one set of weights.
+
+    xs has shape (steps, batch, in), the first state h (batch, hidden).
+    """
+    states = []
+    for x in xs:
+        h = rnn_step(x, h, W, U, b, activation)
+        states.append(h)
+    return np.stack(states)
+
+
+def bidirectional(
+    run: Callable[[Array], Array], run_back: Callable[[Array], Array], xs: Array
+) -> Array:
+    """Return both directions' states joined on the last axis, shape (steps, batch, 2*hidden).
+
+    Each `run` maps inputs (steps, batch, in) to states (steps, batch, hidden); the second reads
+    the inputs from the end, and its states are put back into the inputs' order.
+    """
+    return np.concatenate([run(xs), run_back(xs[::-1])[::-1]], axis=-1)
+
+
+def lstm_sequence(
+    xs: Array, h: Array, c: Array, W: Array, U: Array, b: Array
+) -> tuple[Array, Array]:
+    """Return all hidden states and all cell states, each of shape (steps, batch, hidden).
+
+    xs has shape (steps, batch, in); the weights are packed as for `lstm_step`.
+    """
+    hs, cs = [], []
+    for x in xs:
+        h, c = lstm_step(x, h, c, W, U, b)
+        hs.append(h)
+        cs.append(c)
+    return np.stack(hs), np.stack(cs)
+
+
+def gru_candidate(
+    x: Array, h_prev: Array, r: Array, W: Array, U: Array, b: Array, *, reset: str = "after"
+) -> Array:
+    """Return the candidate state of a GRU, shape (batch, hidden).
+
+    With `reset` "before" the gate acts on the state: tanh(x W^T + (r * h_prev) U^T + b) (Cho et
+    al. 2014); with "after" on the product: tanh(x W^T + r * (h_prev U^T) + b) (PyTorch, cuDNN).
+    """
+    recurrent = (r * h_prev) @ U.T if reset == "before" else r * (h_prev @ U.T)
+    return np.tanh(x @ W.T + recurrent + b)
+
+
+def gru_mix(z: Array, h_prev: Array, n: Array, *, update: str = "keep") -> Array:
+    """Return the new state of a GRU, shape (batch, hidden).
+
+    With `update` "keep" the gate z is the share of the old state, z * h_prev + (1 - z) * n
+    (Cho et al. 2014, PyTorch); with "new" that of the candidate (Chung et al. 2014).
+    """
+    kept = z if update == "keep" else 1 - z
+    return kept * h_prev + (1 - kept) * n
