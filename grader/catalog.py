@@ -7,11 +7,12 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
-from grader.core import Task, TaskError, UnknownTask
+from grader.core import InputKind, Task, TaskError, UnknownTask
+from problems.core import DIFFICULTIES, TOPICS
 
 FOLDER = Path(__file__).parent / "tasks"
 
@@ -81,6 +82,16 @@ def _read_markdown(slug: str, text: str) -> dict[str, Any]:
 
 
 def _check(task: Task) -> None:
+    # Types too: they come from files that anyone writes. True is an int, and 1 == True.
+    if task.topic not in list(TOPICS):
+        raise TaskError(f"{task.slug}: the topic is one of {', '.join(TOPICS)}.")
+    if type(task.difficulty) is not int or task.difficulty not in DIFFICULTIES:
+        raise TaskError(f"{task.slug}: the difficulty is 1, 2 or 3.")
+    if type(task.version) is not int:
+        raise TaskError(f"{task.slug}: VERSION is a whole number.")
+    for plan in task.plans:
+        if plan.kind not in get_args(InputKind):
+            raise TaskError(f"{task.slug}: there is no kind of inputs {plan.kind!r}.")
     names = [mutant.name for mutant in task.mutants]
     if len(set(names)) < len(names):
         raise TaskError(f"{task.slug}: two mutants have one name.")

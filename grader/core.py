@@ -17,6 +17,13 @@ Outputs: TypeAlias = tuple[AnyArray, ...]
 """What one call gives: one array, or the items of the returned tuple."""
 Framework: TypeAlias = Literal["numpy", "torch"]
 
+InputKind: TypeAlias = Literal["ordinary", "batch of one", "square", "distinct", "large"]
+"""What is special about a case's inputs.
+
+`square` has all sizes equal, so that no transpose fails by its shape; `distinct` no two numbers
+alike; `large` sums where e^z overflows.
+"""
+
 SHOWN_VALUES = 64
 
 VerdictWord: TypeAlias = Literal[
@@ -78,7 +85,7 @@ class Limits:
 class Plan:
     """One case before its numbers are drawn: the kind of inputs, and whether students see it."""
 
-    kind: str
+    kind: InputKind
     visible: bool = False
 
 
@@ -114,7 +121,7 @@ class Task:
     arguments: Mapping[str, str]
     returns: Mapping[str, str]
     plans: tuple[Plan, ...]
-    draw: Callable[[str, np.random.Generator], Inputs]
+    draw: Callable[[InputKind, np.random.Generator], Inputs]
     reference: Callable[..., AnyArray | tuple[AnyArray, ...]]
     mutants: tuple[Mutant, ...]
     statement: str
@@ -157,7 +164,7 @@ class Submission:
 class Case:
     """One call with drawn inputs, and the outputs of the reference."""
 
-    kind: str
+    kind: InputKind
     visible: bool
     inputs: Inputs
     expected: Outputs

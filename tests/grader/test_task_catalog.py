@@ -1,10 +1,11 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from grader import catalog
-from grader.core import TaskError, UnknownTask
+from grader.core import Plan, TaskError, UnknownTask
 
 
 def test_every_folder_is_a_task_with_a_statement_and_a_starter():
@@ -46,6 +47,26 @@ def test_a_malformed_task_file_is_a_sentence(text, said):
 def test_a_task_module_that_lacks_a_name_is_a_sentence():
     with pytest.raises(TaskError, match="VERSION is missing"):
         catalog._read_module(type(sys)("some_task"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"topic": "rnns"}, "the topic is one of mlp, cnn, rnn"),
+        ({"topic": ["rnn"]}, "the topic is one of"),
+        ({"difficulty": 4}, "the difficulty is 1, 2 or 3"),
+        ({"difficulty": "2"}, "the difficulty is 1, 2 or 3"),
+        ({"version": "1"}, "VERSION is a whole number"),
+        ({"version": True}, "VERSION is a whole number"),
+        ({"plans": (Plan("ordinary", visible=True), Plan("larg"))}, "no kind of inputs 'larg'"),
+        ({"plans": (Plan("large"),)}, "at least one case must be visible"),
+        ({"plans": (Plan("large"), Plan("large", visible=True))}, "visible cases come before"),
+        ({"mutants": catalog.task("lstm_step").mutants[:1] * 2}, "two mutants have one name"),
+    ],
+)
+def test_what_a_task_declares_wrongly_is_a_sentence(change, said):
+    with pytest.raises(TaskError, match=f"^lstm_step: .*{said}"):
+        catalog._check(replace(catalog.task("lstm_step"), **change))
 
 
 def test_importing_the_grader_imports_no_torch():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from grader.core import Mutant, Plan
+from grader.core import InputKind, Mutant, Plan
 from grader.drawing import distinct, normal, saturating, unequal
 from problems.core import Array
 from problems.engine.activations import sigmoid
@@ -37,7 +37,7 @@ PLANS = (
 )
 
 
-def draw(kind: str, rng: np.random.Generator) -> dict[str, Array]:
+def draw(kind: InputKind, rng: np.random.Generator) -> dict[str, Array]:
     """Draw inputs: sizes all different, but for `square`, where every size is the same.
 
     `large` has biases of +-800, where e^z overflows and the right answer does not.
