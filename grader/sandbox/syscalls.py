@@ -1,6 +1,6 @@
 """System call numbers, x86-64 and aarch64, and the list of those that student code may make.
 
-About seventy calls suffice for NumPy and PyTorch: forward, backward, LSTM, convolution, linear
+Some sixty calls suffice for NumPy and PyTorch: forward, backward, LSTM, convolution, linear
 algebra. What is not here is refused: no clone, exec, socket, kill, ptrace, memfd, io_uring, mount,
 bpf, keyring, nor anything that a later kernel adds.
 """
