@@ -15,6 +15,10 @@ def test_every_folder_is_a_task_with_a_statement_and_a_starter():
         assert task.title
         assert "$" in task.statement
         assert "## Starter" not in task.statement
+        assert "Of the ten cases three are visible" in task.statement
+        assert [plan.kind for plan in task.plans[:3]] == ["ordinary", "batch of one", "square"]
+        assert not any(plan.visible for plan in task.plans[3:])
+        assert len(task.plans) == 10
         assert f"def {task.function}({', '.join(task.arguments)}):" in task.starter
 
 
