@@ -11,15 +11,14 @@ TORCH := torch==2.13.0
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help run test check bench migrate clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run ## set up, and serve on http://127.0.0.1:8000 with a demonstration course
-	@$(BIN)/quizapp db upgrade
-	@$(BIN)/quizapp course demo
-	@exec $(BIN)/quizapp serve
+	@exec $(BIN)/quizapp serve --demo
 
 test: $(VENV)/.test ## set up for the tests, and run them all
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
@@ -37,7 +36,7 @@ migrate: $(VENV)/.run ## bring the database to the newest tables
 	@$(BIN)/quizapp db upgrade
 
 clean: ## remove what was installed; the data in var/ stays
-	rm -rf $(VENV)
+	rm -rf $(VENV) *.egg-info .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -49,14 +48,20 @@ $(VENV)/.python:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.torch: $(VENV)/.python
+$(VENV)/.torch: $(VENV)/.python Makefile
 	@echo 'Setting up, once; this takes a few minutes ...'
-	@if [ "$$(uname -s)" != Linux ]; then $(PIP) install $(TORCH); \
-	elif [ -n '$(TORCH_INDEX)' ]; then $(PIP) install --extra-index-url '$(TORCH_INDEX)' '$(TORCH)+cpu'; \
-	elif $(PIP) install '$(TORCH)+cpu' 2>/dev/null; then :; \
-	else echo 'This package index has no CPU build of PyTorch, so the standard one is installed:' \
+	@if [ "$$(uname -s)" != Linux ]; then $(PIP) install $(CONSTRAINED) $(TORCH); \
+	elif [ -n '$(TORCH_INDEX)' ]; then \
+	  $(PIP) install $(CONSTRAINED) --extra-index-url '$(TORCH_INDEX)' '$(TORCH)+cpu'; \
+	elif $(PIP) install $(CONSTRAINED) '$(TORCH)+cpu' 2>$(VENV)/torch.log; then :; \
+	elif grep -q 'from versions: [^n]' $(VENV)/torch.log; then \
+	  echo 'This package index has no CPU build of PyTorch, so the standard one is installed:' \
 	  'some 3 GB. To avoid that, stop here (Ctrl+C) and run make again with TORCH_INDEX set to the' \
-	  'address that pytorch.org gives under "Get started" for CPU.'; $(PIP) install $(TORCH); fi
+	  'address that pytorch.org gives under "Get started" for CPU.'; \
+	  $(PIP) install $(CONSTRAINED) $(TORCH); \
+	else cat $(VENV)/torch.log; \
+	  echo 'PyTorch could not be installed; the reason is above. Is the package index reachable?'; \
+	  exit 1; fi
 	@touch $@
 
 $(VENV)/.run: $(VENV)/.torch pyproject.toml constraints.txt

@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="quizapp", description="Exam practice and its autograder."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "serve", "serve the site and grade code, until Ctrl+C", _serve)
+    serve = _add(commands, "serve", "serve the site and grade code, until Ctrl+C", _serve)
+    serve.add_argument("--demo", action="store_true", help="with a demonstration course")
     _add(commands, "worker", "grade code only, beside a serving machine", _worker)
     _add_db(_group(commands, "db", "the database"))
     _add_user(_group(commands, "user", "people"))
@@ -82,10 +83,11 @@ def _add(
     return parser
 
 
-def _serve(_options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> int:
     from quizapp.processes import serve
 
-    return serve(Settings.from_environment())
+    settings = Settings.from_environment()
+    return serve(settings, prepare=(lambda: _demonstration(settings)) if options.demo else str)
 
 
 def _worker(_options: argparse.Namespace) -> int:
@@ -171,14 +173,22 @@ def _course_enrol(options: argparse.Namespace) -> int:
 def _course_demo(_options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     require_current(settings.database_url)
-    demonstration = courses.ensure_demonstration(Database(settings.database_url))
+    print(_demonstration(settings), end="")
+    return 0
+
+
+def _demonstration(settings: Settings) -> str:
+    """Make the demonstration course unless it is there; return how to sign in to it."""
+    database = Database(settings.database_url)
+    demonstration = courses.ensure_demonstration(database)
+    database.dispose()
     notes = settings.data / "demo-accounts.txt"
     if demonstration.passwords:
         _write_private(notes, demonstration.passwords)
-    if notes.exists():
-        print(f"Sign up in the browser, or sign in with an account of {notes}:")
-        print(notes.read_text(encoding="utf-8"), end="")
-    return 0
+    if not notes.exists():
+        return "Sign up in the browser.\n"
+    accounts_made = notes.read_text(encoding="utf-8")
+    return f"Sign up in the browser, or sign in with an account of {notes}:\n{accounts_made}"
 
 
 def _write_private(path: Path, passwords: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from quizapp.config import Settings
@@ -90,14 +91,17 @@ class Child:
         )
 
 
-def serve(settings: Settings, app: str = "quizapp.wsgi:app") -> int:
+def serve(
+    settings: Settings, app: str = "quizapp.wsgi:app", prepare: Callable[[], str] = str
+) -> int:
     """Serve until SIGTERM or SIGINT; return an exit code once every child has ended.
 
-    Raises ConfigError when the address cannot be taken. Upgrades the database first. Says the
-    address on standard output once it answers.
+    Raises ConfigError when the address cannot be taken. Upgrades the database first, and then
+    calls `prepare`; what that returns is said with the address once the site answers.
     """
     with _listen(settings.host, settings.port) as listener, Stop() as stop:
         upgrade(settings.database_url)
+        greeting = prepare()
         environment = os.environ | settings.environment()
         descriptor = listener.fileno()
         gunicorn = (
@@ -109,12 +113,14 @@ def serve(settings: Settings, app: str = "quizapp.wsgi:app") -> int:
         graders = [Child(f"grader {i + 1}", GRADER, environment) for i in range(settings.graders)]
         children = [web, *graders]
         try:
-            return _supervise(web, children, listener, stop)
+            return _supervise(web, children, listener, greeting, stop)
         finally:
             _end(children, stop)
 
 
-def _supervise(web: Child, children: list[Child], listener: socket.socket, stop: Stop) -> int:
+def _supervise(
+    web: Child, children: list[Child], listener: socket.socket, greeting: str, stop: Stop
+) -> int:
     answered = False
     while not stop.requested:
         for child in children:
@@ -127,14 +133,15 @@ def _supervise(web: Child, children: list[Child], listener: socket.socket, stop:
             if answered:
                 host, port = _reachable(listener)
                 name = f"[{host}]" if ":" in host else host
-                sys.stdout.write(f"Serving on http://{name}:{port} - Ctrl+C stops it.\n")
-                sys.stdout.flush()
+                _say(f"Serving on http://{name}:{port} - Ctrl+C stops it.\n{greeting}")
         time.sleep(POLL_S)
     return 0
 
 
 def _end(children: list[Child], stop: Stop) -> None:
     """Ask all to end and wait; kill what is left after the grace, or at another signal."""
+    if stop.requested:
+        _say("Stopping ...\n")
     signals_before = stop.received
     for child in children:
         child.send(signal.SIGTERM)
@@ -171,7 +178,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is in use by another program. "
-            f"Stop it, or choose another port: QUIZAPP_PORT={port % 65535 + 1}."
+            f"Stop it, or choose another port, as in: QUIZAPP_PORT={port % 65535 + 1} make run"
         )
     if error.errno == errno.EACCES:
         return f"This user may not listen on port {port}. Choose one from 1024: QUIZAPP_PORT=8000."
@@ -197,6 +204,11 @@ def _answers(listener: socket.socket) -> bool:
         return True
     finally:
         connection.close()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _ending(code: int) -> str:

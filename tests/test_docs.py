@@ -86,7 +86,7 @@ def test_make_run_serves_and_says_how_to_sign_in(tmp_path):
             said = []
             for line in process.stdout:
                 said.append(line)
-                if "Serving on" in line:
+                if "demo-student" in line:
                     break
             text = "".join(said)
             assert f"Serving on http://127.0.0.1:{port}" in text, text

@@ -202,7 +202,7 @@ def test_a_port_in_use_is_named_before_anything_is_done(tmp_path):
         with pytest.raises(ConfigError) as caught:
             processes.serve(settings_for(tmp_path, "127.0.0.1", port))
     assert re.match(
-        rf"Port {port} on 127.0.0.1 is in use .* QUIZAPP_PORT=\d+\.", caught.value.message
+        rf"Port {port} on 127.0.0.1 is in use .* QUIZAPP_PORT=\d+ make run", caught.value.message
     )
     assert not (tmp_path / "quizapp.sqlite3").exists()
 
