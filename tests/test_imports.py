@@ -1,7 +1,9 @@
 """What each process loads: the web must stay light, and the sandbox must hold nothing of ours."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +49,44 @@ client = create_app(settings).test_client()
 assert client.get("/").status_code == 200
 """
     assert "torch" not in modules_after(code)
+
+
+ROOT = Path(__file__).parents[1]
+BANK_MAY_IMPORT = {"core", "answers", "drawing", "engine"}
+
+
+def imported(path):
+    """Return the modules that a file imports, dotted."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(ROOT.glob("problems/bank/*/family.py")),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_a_family_imports_what_families_may_and_no_other_family(path):
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("problems.")}
+    assert ours <= BANK_MAY_IMPORT
+    assert not [name for name in imported(path) if name.startswith(("quizapp", "grader"))]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("grader/**/*.py")), ids=lambda path: path.relative_to(ROOT).as_posix()
+)
+def test_the_grader_knows_the_engine_and_the_core_of_the_problems_alone(path):
+    ours = {name.split(".")[1] for name in imported(path) if name.startswith("problems.")}
+    assert ours <= {"core", "engine"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for folder in ("services", "db") for p in sorted(ROOT.glob(f"quizapp/{folder}/**/*.py"))],
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_services_and_the_database_know_no_flask(path):
+    assert not [n for n in imported(path) if n.startswith(("flask", "werkzeug", "quizapp.web"))]

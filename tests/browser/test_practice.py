@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from problems import catalog
+from quizapp.services import sheet
 
 pytestmark = pytest.mark.browser
 
@@ -52,22 +53,25 @@ def test_a_problem_is_solved_with_the_keyboard_alone_and_without_a_reload(new_pa
     page = open_problem(sign_up(new_page()))
     page.evaluate("window.stillHere = true")
     page.keyboard.press("h")
-    expect(page.get_by_text("Hint 1")).to_be_visible()
+    expect(page.locator("summary", has_text="Hint 1")).to_be_focused()
     page.get_by_label("total").focus()
     page.keyboard.type("what")
     expect(page.locator("#total-read")).to_contain_text("was not understood")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Nothing was counted")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_contain_text("Nothing was counted")
     expect(page.get_by_label("total")).to_be_focused()
     expect(page.get_by_label("total")).to_have_value("what")
     page.keyboard.press("Control+a")
     page.keyboard.type(str(right_total(page)))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("That is right.")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_have_text("That is right.")
     expect(page.locator("#live")).to_have_text("That is right.")
     assert page.evaluate("window.stillHere")
     address = page.url
     page.locator("h1").click()
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Show the solution")).to_be_focused()
+    expect(page.get_by_text("Worked solution")).to_be_hidden()
     page.keyboard.press("n")
     expect(page).not_to_have_url(address)
     page.get_by_role("link", name="History").click()
@@ -116,7 +120,7 @@ def test_pages_are_accessible_and_fit_a_phone(new_page, scheme):
         inspect()
     sign_up(page)
     inspect()
-    for slug in catalog.families():
+    for slug in KINDS:
         page.goto("/practice")
         page.locator(f"form[action='/practice/{slug}'] button").click()
         expect(page.get_by_role("button", name="Check")).to_be_visible()
@@ -132,6 +136,20 @@ def test_pages_are_accessible_and_fit_a_phone(new_page, scheme):
     for path in ("/", "/practice", "/practice/mlp_params", "/history", "/tasks"):
         page.goto(path)
         inspect()
+
+
+def test_every_statement_and_solution_fits_a_phone(new_page, tmp_path):
+    """On the contact sheet, which is the whole bank on one page."""
+    sheet.write(list(catalog.families().values()), tmp_path)
+    page = new_page(**PHONE)
+    page.goto((tmp_path / "index.html").as_uri())
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("section")]
+            .filter((s) => s.scrollWidth > document.documentElement.clientWidth)
+            .map((s) => s.id)"""
+    )
+    assert wide == []
+    assert page.locator(".math-source").all_text_contents() == []
 
 
 @pytest.mark.parametrize("slug", KINDS)
