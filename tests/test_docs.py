@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -118,6 +119,32 @@ def test_a_busy_port_is_said_in_a_sentence(tmp_path):
     assert done.returncode != 0
     assert f"Port {port} on 127.0.0.1 is in use" in done.stderr, time.monotonic() - started
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("python", "obstacle", "sentence"),
+    [
+        ("exit 1", None, "Python 3.11 or newer is needed"),
+        ('case "$2" in *ensurepip*) exit 1;; esac', None, "apt install python3-venv"),
+        ("exit 0", ".venv", "This folder cannot be written"),
+    ],
+)
+def test_what_the_setup_lacks_is_said_in_a_sentence(tmp_path, python, obstacle, sentence):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{python}\n")
+    program.chmod(0o755)
+    if obstacle:
+        (tmp_path / obstacle).touch()  # a file, where a folder must be made: root may write all
+    done = subprocess.run(
+        ["make", "run", f"PYTHON={program}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert sentence in done.stdout + done.stderr
 
 
 def test_the_readmes_family_is_proven(tmp_path):
