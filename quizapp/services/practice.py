@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,7 +19,7 @@ from problems.core import TOPICS, Mark, PartMark, UnknownFamily
 from problems.core import Variant as Frozen
 from problems.families import Family
 from quizapp.db.engine import Database, now
-from quizapp.db.models import Attempt, Variant
+from quizapp.db.models import Attempt, Variant, utc_now
 from quizapp.errors import NotFound
 from quizapp.services.keys import idempotency_key, is_key
 
@@ -156,25 +156,26 @@ def check(
     mark = marking.mark(variant, known)
     if not mark.counts or row.solution_shown_at is not None:
         return Checked(row, mark, kept=False)
-    attempt = Attempt(
-        variant_id=row.id,
-        responses=known,
-        mark=mark.to_json(),
-        score=mark.score,
-        idempotency_key=once,
-    )
+    attempt = {
+        "variant_id": row.id,
+        "responses": known,
+        "mark": mark.to_json(),
+        "score": mark.score,
+        "created_at": utc_now(),
+        "idempotency_key": once,
+    }
     try:
         with database.write() as session:
             # Asked again: the solution may have been opened while this was being marked.
             opened = select(Variant.solution_shown_at).where(Variant.id == row.id)
             if session.scalars(opened.with_for_update()).one() is not None:
                 return Checked(row, mark, kept=False)
-            session.add(attempt)
+            session.execute(insert(Attempt).values(attempt))
     except IntegrityError:
         # The same form twice at once: the first to commit is the attempt.
         return check(database, user_id, public_id, responses, key)
     # The session is closed, so this changes nothing but the list that the page shows.
-    set_committed_value(row, "attempts", [*row.attempts, attempt])
+    set_committed_value(row, "attempts", [*row.attempts, Attempt(**attempt)])
     return Checked(row, mark, kept=True)
 
 
