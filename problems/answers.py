@@ -166,7 +166,8 @@ class _Rounded(Kind):
         # Decimal fractions are not exact in binary: 0.123 - 0.122 is a hair more than 0.001.
         reach = tolerances * self.tolerance(key) * (1 + 1e-9) + 1e-12 * np.abs(key)
         with np.errstate(invalid="ignore"):
-            return bool(np.all((given == key) | (np.abs(given - key) <= reach)))
+            near = np.isfinite(key) & (np.abs(given - key) <= reach)
+            return bool(np.all((given == key) | near))
 
     def show(self, value: Value) -> str:
         """Return the numbers, rounded as asked."""

@@ -468,3 +468,11 @@ def test_the_line_above_a_field_says_what_to_give(kind, key, asks):
 )
 def test_answers_as_students_copy_them_from_their_notes(text, value):
     assert Real(decimals=3).parse(text) == pytest.approx(value, rel=1e-12)
+
+
+def test_only_infinity_is_the_key_infinity():
+    kind = Real(decimals=3)
+    assert kind.same(kind.parse("inf"), np.inf)
+    assert not kind.same(0.356, np.inf)
+    assert not kind.same(-np.inf, np.inf)
+    assert not kind.clashes(1e300, np.inf)
