@@ -1,4 +1,8 @@
-"""Metrics of a binary classifier from its confusion counts (Powers 2011)."""
+"""Metrics of a classifier from its confusion counts (Powers 2011)."""
+
+import numpy as np
+
+from problems.core import Array
 
 
 def accuracy(tp: int, fp: int, fn: int, tn: int) -> float:
@@ -24,3 +28,25 @@ def specificity(tn: int, fp: int) -> float:
 def f1(tp: int, fp: int, fn: int) -> float:
     """Return the harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN)."""
     return 2 * tp / (2 * tp + fp + fn)
+
+
+def class_counts(confusion: Array) -> tuple[Array, Array, Array]:
+    """Return (TP, FP, FN) of each class, shapes (classes,), from counts (true, predicted)."""
+    tp = np.diagonal(confusion).astype(np.float64)
+    return tp, confusion.sum(axis=0) - tp, confusion.sum(axis=1) - tp
+
+
+def averaged(confusion: Array, metric: str, average: str) -> float:
+    """Return precision, recall or F1 of a confusion matrix (true classes, predicted classes).
+
+    average "macro": mean over the classes; "weighted": weighted with each class's true cases;
+    "micro": from the counts summed over the classes. A class without a denominator counts 0, as
+    in scikit-learn.
+    """
+    tp, fp, fn = class_counts(confusion)
+    if average == "micro":
+        tp, fp, fn = (np.array([counts.sum()]) for counts in (tp, fp, fn))
+    above = 2 * tp if metric == "f1" else tp
+    below = above + {"precision": fp, "recall": fn, "f1": fp + fn}[metric]
+    values = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
+    return float(np.average(values, weights=tp + fn if average == "weighted" else None))
