@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from problems.answers import Shape, Vector
-from problems.core import Mistake, ParamError, param
+from problems.core import Mistake, param
 from problems.drawing import Draw
 
 
@@ -19,11 +19,6 @@ class Params:
         "whether weights stand left of a column or right of a row", options=("Wx", "xW")
     )
     joined: str = param("order of the joined vector", options=("hx", "xh"))
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that leave nothing to tell apart."""
-        if self.inputs == self.hidden:
-            raise ParamError("inputs", "it must differ from hidden, or no order can be seen.")
 
 
 VERSION = 1

@@ -20,6 +20,7 @@ class Params:
     outputs: int = param("length O of the output", 1, 100_000)
     length: int = param("time steps T of a training sequence", 2, 100_000)
     biases: int = param("bias vectors of the hidden layer: 2 in PyTorch, 1 in most textbooks", 1, 2)
+    tokens: int = param("tokens of the short text", 1, 64)
     conditional: Array = param("p(x_t | x_1, ..., x_{t-1}) of each token", 0.001, 1)
     unigram: Array = param("share of each token in the training text", 0.001, 1)
     seen: int = param("step k whose input changes", 1, 100_000)
@@ -43,6 +44,7 @@ def draw(r: Draw) -> Params:
     seen = r.int("seen", 1, length)
     tokens = r.int("tokens", 3, 4)
     return Params(
+        tokens=tokens,
         inputs=r.int("inputs", 2, 12),
         hidden=r.int("hidden", 3, 12),
         outputs=r.int("outputs", 2, 9),
