@@ -14,7 +14,7 @@ from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -136,6 +136,11 @@ def change_password(database: Database, user_id: int, old: str, new: str) -> Use
     return changed
 
 
+_IDENTITY = select(User.id, User.username, User.session_token).where(
+    User.session_token == bindparam("token")
+)
+
+
 @dataclass(frozen=True)
 class Identity:
     """Who a login cookie belongs to."""
@@ -150,11 +155,7 @@ def identity(session: Session, token: str) -> Identity | None:
 
     Every request asks this, so it reads three columns and no whole User.
     """
-    row = session.execute(
-        select(User.id, User.username, User.session_token).where(
-            User.session_token == _printable(token)
-        )
-    ).one_or_none()
+    row = session.execute(_IDENTITY, {"token": _printable(token)}).one_or_none()
     return Identity(*row) if row else None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,11 +19,35 @@ from problems.core import TOPICS, Mark, PartMark, UnknownFamily
 from problems.core import Variant as Frozen
 from problems.families import Family
 from quizapp.db.engine import Database, now
-from quizapp.db.models import Attempt, Variant, utc_now
+from quizapp.db.models import Attempt, Base, Variant, utc_now
 from quizapp.errors import NotFound
 from quizapp.services.keys import idempotency_key, is_key
 
 HISTORY_LENGTH = 200
+
+
+_OWN = (
+    select(Variant)
+    .where(Variant.public_id == bindparam("public_id"), Variant.user_id == bindparam("user_id"))
+    .options(selectinload(Variant.attempts))
+)
+
+
+_ATTEMPT = ("variant_id", "responses", "mark", "score", "created_at", "idempotency_key")
+# One statement, which looks again: the solution may have been opened while this was being marked.
+_ATTEMPTS = Base.metadata.tables[Attempt.__tablename__]
+_KEEP = (
+    insert(_ATTEMPTS)
+    .from_select(
+        _ATTEMPT,
+        select(*(bindparam(name, type_=_ATTEMPTS.c[name].type) for name in _ATTEMPT)).where(
+            exists().where(
+                Variant.id == bindparam("variant_id"), Variant.solution_shown_at.is_(None)
+            )
+        ),
+    )
+    .returning(_ATTEMPTS.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -108,11 +132,7 @@ def find(session: Session, user_id: int, public_id: str) -> Variant:
     """Return a student's own variant with its attempts. Raises NotFound for any other."""
     row = None
     if is_key(public_id):
-        row = session.scalars(
-            select(Variant)
-            .where(Variant.public_id == public_id, Variant.user_id == user_id)
-            .options(selectinload(Variant.attempts))
-        ).one_or_none()
+        row = session.scalars(_OWN, {"public_id": public_id, "user_id": user_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such variant among yours.")
     return row
@@ -166,11 +186,8 @@ def check(
     }
     try:
         with database.write() as session:
-            # Asked again: the solution may have been opened while this was being marked.
-            opened = select(Variant.solution_shown_at).where(Variant.id == row.id)
-            if session.scalars(opened.with_for_update()).one() is not None:
+            if session.execute(_KEEP, attempt).one_or_none() is None:
                 return Checked(row, mark, kept=False)
-            session.execute(insert(Attempt).values(attempt))
     except IntegrityError:
         # The same form twice at once: the first to commit is the attempt.
         return check(database, user_id, public_id, responses, key)

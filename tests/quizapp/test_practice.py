@@ -1,0 +1,96 @@
+"""Practising, on both databases: what is kept, what counts, how far a student is."""
+
+import pytest
+
+from quizapp.db.models import User
+from quizapp.errors import Invalid, NotFound
+from quizapp.services import practice
+
+
+@pytest.fixture
+def ada(database):
+    with database.write() as session:
+        session.add(user := User(username="ada", password_hash="-"))
+    return user.id
+
+
+def right(row):
+    return {part: spec["shown"] for part, spec in row.document["parts"].items()}
+
+
+def test_an_answer_is_kept_with_its_mark_and_read_again(database, ada):
+    row = practice.start(database, ada, "mlp_params")
+    checked = practice.check(database, ada, row.public_id, {"total": "1", "junk": "x"}, "k1")
+    assert checked.kept
+    with database.read() as session:
+        (attempt,) = practice.find(session, ada, row.public_id).attempts
+    assert attempt.responses == {"total": "1"}
+    assert attempt.mark == checked.mark.to_json()
+    assert attempt.created_at == checked.row.attempts[-1].created_at
+    again = practice.check(database, ada, row.public_id, {"total": "1"}, "k1")
+    assert len(again.row.attempts) == 1
+    assert again.mark == checked.mark
+
+
+def test_a_form_without_a_key_is_refused(database, ada):
+    row = practice.start(database, ada, "mlp_params")
+    with pytest.raises(Invalid, match="Reload the page"):
+        practice.check(database, ada, row.public_id, {"total": "1"}, "")
+
+
+def test_nothing_is_kept_once_the_solution_was_shown_even_in_between(database, ada, monkeypatch):
+    row = practice.start(database, ada, "mlp_params")
+    mark = practice.marking.mark
+
+    def mark_while_the_solution_is_opened(*arguments):
+        with database.write() as session:
+            practice.show_solution(session, ada, row.public_id)
+        return mark(*arguments)
+
+    monkeypatch.setattr(practice.marking, "mark", mark_while_the_solution_is_opened)
+    assert not practice.check(database, ada, row.public_id, right(row), "k1").kept
+    monkeypatch.undo()
+    assert not practice.check(database, ada, row.public_id, right(row), "k2").kept
+    with database.read() as session:
+        assert practice.find(session, ada, row.public_id).attempts == []
+
+
+def test_progress_counts_variants_and_the_solved_ones_among_them(database, ada):
+    first, second, _ = (practice.start(database, ada, "mlp_params") for _ in range(3))
+    practice.start(database, ada, "lstm_hidden")
+    practice.check(database, ada, first.public_id, {"total": "1"}, "k1")
+    practice.check(database, ada, first.public_id, right(first), "k2")
+    practice.check(database, ada, second.public_id, {"total": "1"}, "k3")
+    with database.read() as session:
+        assert practice.progress(session, ada) == {
+            "mlp_params": practice.Progress(3, 1),
+            "lstm_hidden": practice.Progress(1, 0),
+        }
+        assert len(practice.history(session, ada)) == 4
+        assert len(practice.history(session, ada, "lstm_hidden")) == 1
+
+
+def test_an_open_variant_is_gone_on_with_and_a_finished_one_is_not(database, ada):
+    row = practice.start(database, ada, "mlp_params")
+    assert practice.proceed(database, ada, "mlp_params").id == row.id
+    practice.check(database, ada, row.public_id, right(row), "k1")
+    assert practice.proceed(database, ada, "mlp_params").id != row.id
+
+
+def test_hints_open_as_far_as_there_are_any(database, ada):
+    row = practice.start(database, ada, "conv_params")
+    for _ in range(5):
+        with database.write() as session:
+            shown = practice.show_hint(session, ada, row.public_id).hints_shown
+    assert shown == len(row.document["hints"])
+
+
+@pytest.mark.parametrize("public_id", ["nope", "", "\x00", "a" * 100, "../x"])
+def test_there_is_no_other_variant(database, ada, public_id):
+    with database.read() as session, pytest.raises(NotFound):
+        practice.find(session, ada, public_id)
+
+
+def test_there_is_no_other_family(database, ada):
+    with pytest.raises(NotFound):
+        practice.start(database, ada, "nope")
