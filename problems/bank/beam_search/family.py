@@ -43,6 +43,8 @@ class Params:
             raise ParamError("transition", "each row, and start, must sum to 1.")
         if len(self.expected) != self.steps or max(self.expected) > self.types:
             raise ParamError("expected", f"give {self.steps} tokens from 1 to {self.types}.")
+        if _ties(self):
+            raise ParamError("transition", "two beginnings tie where the search must choose.")
         if self.expected == _found(self):
             raise ParamError("expected", "it is what the search finds: then nobody is to blame.")
 
@@ -56,6 +58,25 @@ def _found(p: Params, beam: int = 0) -> tuple[int, ...]:
     """Return the best sequence of a beam search, numbered from 1."""
     beams = text.beam_search(p.start, p.transition, p.steps, beam or p.beam)[-1]
     return tuple(k + 1 for k in beams[0][0])
+
+
+def _ties(p: Params) -> bool:
+    """Return whether the search must choose between beginnings of equal probability."""
+    kept: list[tuple[int, ...]] = [()]
+    for step in range(p.steps):
+        rated = sorted(
+            (
+                (_probability(p, tokens), tokens)
+                for begin in kept
+                for tokens in ((*begin, k + 1) for k in range(p.types))
+            ),
+            reverse=True,
+        )
+        places = {p.beam} | ({1} if step == p.steps - 1 else set())
+        if any(n < len(rated) and rated[n - 1][0] - rated[n][0] < 1e-9 for n in places):
+            return True
+        kept = [tokens for _, tokens in rated[: p.beam]]
+    return False
 
 
 VERSION = 1

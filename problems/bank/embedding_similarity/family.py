@@ -88,6 +88,8 @@ def witness(p: Params) -> dict:
 
 def _wrong_target(p: Params, target: Array) -> dict:
     """Return a wrong target, and the word that it leads to where that is another one."""
+    if not target.any():
+        return {"target": target}
     word = _nearest(p, target)
     found = {} if word == _nearest(p, p.E[1] - p.E[0] + p.E[2]) else {"word": word}
     return {"target": target} | found
