@@ -71,3 +71,17 @@ def attention_params(
     columns = heads * key_width + kv_heads * (key_width + value_width)
     weights = width * columns + heads * value_width * width
     return weights + (columns + width if bias else 0)
+
+
+def norm_weights(kind: str, channels: int, height: int = 1, width: int = 1) -> int:
+    """Return the trained numbers of a normalisation layer: a scale and a shift for each entry.
+
+    `kind` is batch, group, instance or layer (one pair a channel) or layer-image (layer
+    normalisation over channels, rows and columns together: one pair for each of them).
+    """
+    return 2 * channels * (height * width if kind == "layer-image" else 1)
+
+
+def norm_statistics(kind: str, channels: int) -> int:
+    """Return the numbers that a layer keeps without training: batch normalisation's statistics."""
+    return 2 * channels if kind == "batch" else 0

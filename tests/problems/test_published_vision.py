@@ -1,0 +1,102 @@
+"""Pinned draws of the convolutional families against numbers published or computed by hand.
+
+A row is (slug, pins, part, key, source).
+"""
+
+import numpy as np
+import pytest
+
+from problems.catalog import family
+
+ALEXNET_CONV1 = {
+    "height": 227,
+    "width": 227,
+    "in_channels": 3,
+    "out_channels": 96,
+    "kernel": 11,
+    "stride": 4,
+    "padding": 0,
+    "groups": 1,
+    "unit": "MACs",
+}
+DCGAN = {
+    "height": 4,
+    "width": 4,
+    "in_channels": 1024,
+    "out_channels": 512,
+    "kernel": 4,
+    "stride": 2,
+    "padding": 1,
+    "output_padding": 0,
+    "dilation": 1,
+    "layout": "CHW",
+}
+VGG_KERNELS = [3, 3, 2, 3, 3, 2, 3, 3, 3, 2, 3, 3, 3, 2, 3, 3, 3, 2]
+VGG_STRIDES = [1, 1, 2, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2]
+VGG = {"kernels": VGG_KERNELS, "strides": VGG_STRIDES, "dilations": [1] * 18}
+ALEXNET_POOL = {
+    "height": 55,
+    "width": 55,
+    "channels": 96,
+    "kernel": 3,
+    "stride": 2,
+    "padding": 0,
+    "ceil_mode": False,
+    "layout": "HWC",
+}
+MNIST = {
+    "height": 28,
+    "width": 28,
+    "channels": 1,
+    "filters": 32,
+    "kernel": 3,
+    "pool": 2,
+    "units": 128,
+    "change": "image",
+}
+SEPARABLE = {"kernel": 3, "in_channels": 16, "out_channels": 32, "bias": False}
+CIFAR = {
+    "examples": 50_000,
+    "train_percent": 100,
+    "batch": 128,
+    "drop_last": False,
+    "epochs": 10,
+}
+PUBLISHED = [
+    ("pool_out_shape", ALEXNET_POOL, "shape", (27, 27, 96), "AlexNet, first pooling"),
+    (
+        "pool_out_shape",
+        ALEXNET_POOL | {"stride": 3, "ceil_mode": True},
+        "shape",
+        (19, 19, 96),
+        "ceil(52/3) + 1",
+    ),
+    ("conv_macs", ALEXNET_CONV1, "operations", 105_415_200, "AlexNet, first layer"),
+    ("conv_macs", ALEXNET_CONV1, "size", (55, 55), "AlexNet, first layer"),
+    ("cnn_vs_mlp", MNIST, "convolution", 320, "the first layer of Keras's MNIST example"),
+    ("cnn_vs_mlp", MNIST, "dense", 100_480, "784 * 128 + 128"),
+    ("cnn_vs_mlp", MNIST, "changed", "dense", "weights are shared over the image"),
+    ("receptive_field", VGG, "field", 212, "VGG-16 up to its last pooling (Araujo et al. 2019)"),
+    ("receptive_field", VGG, "jump", 32, "VGG-16, five poolings by 2"),
+    ("conv_transpose_shape", DCGAN, "shape", (512, 8, 8), "DCGAN's generator"),
+    ("norm_params", {"kind": "batch", "channels": 64}, "trained", 128, "ResNet, first norm"),
+    ("norm_params", {"kind": "layer", "channels": 768}, "trained", 1536, "BERT-base"),
+    ("depthwise_separable_params", SEPARABLE, "standard", 4608, "3 * 3 * 16 * 32"),
+    ("depthwise_separable_params", SEPARABLE, "depthwise", 144, "3 * 3 * 16"),
+    ("depthwise_separable_params", SEPARABLE, "pointwise", 512, "16 * 32"),
+    ("dataset_split_epochs", CIFAR, "batches", 391, "CIFAR-10 in batches of 128"),
+    ("dataset_split_epochs", CIFAR, "last", 80, "50000 - 390 * 128"),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "pins", "part", "key"),
+    [row[:4] for row in PUBLISHED],
+    ids=[f"{row[0]}-{row[2]}-{row[4]}" for row in PUBLISHED],
+)
+def test_a_pinned_draw_has_the_published_key(slug, pins, part, key):
+    drawn = family(slug).variant(0, pins)
+    if isinstance(key, str):
+        assert drawn.keys[part] == key
+    else:
+        assert np.allclose(drawn.keys[part], key, rtol=0, atol=10**-6)
