@@ -62,7 +62,32 @@ CIFAR = {
     "drop_last": False,
     "epochs": 10,
 }
+CONV = {
+    "channels": 1,
+    "height": 3,
+    "width": 3,
+    "kernel_height": 2,
+    "kernel_width": 2,
+    "image": [[[1, 2, 3], [4, 5, 6], [7, 8, 9]]],
+    "kernel": [[[1, 0], [0, 2]]],
+    "bias": 1,
+    "stride": 1,
+    "padding": 0,
+    "flipped": False,
+}
+POOL = {
+    "height": 4,
+    "width": 4,
+    "image": [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]],
+    "kernel": 2,
+    "stride": 2,
+    "padding": 0,
+}
 PUBLISHED = [
+    ("conv_value", CONV, "output", [[12, 15], [21, 24]], "1 + 2 * 5 + 1, ..."),
+    ("conv_value", CONV | {"flipped": True}, "output", [[8, 11], [17, 20]], "2 * 1 + 5 + 1, ..."),
+    ("pool_value", POOL | {"pooling": "max"}, "output", [[6, 8], [3, 4]], "CS231n's figure"),
+    ("pool_value", POOL | {"pooling": "average"}, "output", [[3.25, 5.25], [2, 2]], "by hand"),
     ("pool_out_shape", ALEXNET_POOL, "shape", (27, 27, 96), "AlexNet, first pooling"),
     (
         "pool_out_shape",

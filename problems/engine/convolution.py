@@ -1,0 +1,55 @@
+"""Values that convolutions and poolings give, as torch.nn.functional has them."""
+
+import numpy as np
+
+from problems.core import Array
+from problems.engine.shapes import conv_length
+
+
+def windows(image: Array, kernel: tuple[int, int], stride: int = 1, padding: int = 0) -> Array:
+    """Return the windows of an image padded by zeros.
+
+    image (channels, height, width) to (rows, columns, channels, *kernel), where rows and columns
+    count the positions of the window.
+    """
+    padded = np.pad(image, ((0, 0), (padding, padding), (padding, padding)))
+    rows = conv_length(padded.shape[1], kernel[0], stride)
+    columns = conv_length(padded.shape[2], kernel[1], stride)
+    return np.array(
+        [
+            [
+                padded[:, i : i + kernel[0], j : j + kernel[1]]
+                for j in range(0, columns * stride, stride)
+            ]
+            for i in range(0, rows * stride, stride)
+        ]
+    )
+
+
+def conv2d(
+    image: Array, kernel: Array, bias: float = 0.0, stride: int = 1, padding: int = 0
+) -> Array:
+    """Return the cross-correlation that deep learning calls a convolution (torch.conv2d).
+
+    image (channels, height, width) and one filter (channels, kh, kw) to (rows, columns).
+    """
+    seen = windows(image, kernel.shape[1:], stride, padding)  # type: ignore[arg-type]
+    return np.einsum("rcxij,xij->rc", seen, kernel) + bias
+
+
+def max_pool(image: Array, kernel: int, stride: int) -> Array:
+    """Return the largest number of each window; image (height, width) to (rows, columns)."""
+    return windows(image[None], (kernel, kernel), stride).max(axis=(2, 3, 4))
+
+
+def average_pool(
+    image: Array, kernel: int, stride: int, padding: int = 0, *, count_padding: bool = True
+) -> Array:
+    """Return the mean of each window; image (height, width) to (rows, columns).
+
+    Padding zeros count in the divisor, as in torch.nn.AvgPool2d, or do not (TensorFlow).
+    """
+    size = (kernel, kernel)
+    sums = windows(image[None], size, stride, padding).sum(axis=(2, 3, 4))
+    counts = windows(np.ones_like(image)[None], size, stride, padding).sum(axis=(2, 3, 4))
+    return sums / (kernel**2 if count_padding else counts)
