@@ -200,7 +200,9 @@ MISTAKES = (
         "start-token-a-type",
         "The start token is never predicted: it is no type of the vocabulary.",
         lambda p: (
-            _wrong(p, _parts(p)[0] + p.k, _parts(p)[1] + p.k * (_parts(p)[2] + 1)) if p.k else {}
+            _wrong(p, _parts(p)[0] + p.k, _parts(p)[1] + p.k * (_parts(p)[2] + 1))
+            if p.k and p.n > 1
+            else {}
         ),
     ),
 )

@@ -40,7 +40,7 @@ def draw(r: Draw) -> Params:
     return Params(
         position=r.int("position", 2, 60),
         width=width,
-        pair=r.int("pair", 1, max(1, width // 4)),
+        pair=r.int("pair", min(1, width // 2 - 1), max(1, width // 4) if width > 2 else 0),
         base=r.choice("base", (10_000.0, 10_000.0, 1000.0, 100.0)),
         layout=r.choice("layout", ("interleaved", "halves")),
     )
