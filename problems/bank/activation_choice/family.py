@@ -64,7 +64,7 @@ def draw(r: Draw) -> Params:
     """Draw three or four outputs and two to five hidden layers."""
     return Params(
         task=r.choice("task", tuple(TASKS)),
-        z=r.array("z", (r.int("outputs", 3, 4),), -2.5, 2.5, 1),
+        z=r.choice("z", (r.array("drawn_z", (r.int("outputs", 3, 4),), -2.5, 2.5, 1),)),
         hidden=r.choice("hidden", tuple(SLOPES)),
         layers=r.int("layers", 2, 5),
     )

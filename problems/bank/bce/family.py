@@ -46,7 +46,9 @@ def draw(r: Draw) -> Params:
         examples=n,
         given=given,
         outputs=r.array("outputs", (n,), *bounds),
-        targets=np.array(r.choice("targets", TARGETS[n])),
+        targets=np.array(
+            r.choice("targets", TARGETS[n]) if n in TARGETS else r.sample("targets", (0.0, 1.0), n)
+        ),
         positive_weight=r.choice("positive_weight", weights),
         base=r.choice("base", ("e", "e", "e", "2")),
         reduction=r.choice("reduction", ("mean", "mean", "sum")),

@@ -39,10 +39,12 @@ PARTS = {"y": Vector(decimals=3), "expected": Real(decimals=3)}
 def draw(r: Draw) -> Params:
     """Draw four activations of which one or two are dropped."""
     masks = ((1, 0, 1, 1), (0, 1, 1, 0), (1, 1, 0, 1), (0, 1, 0, 1), (1, 0, 0, 1), (1, 1, 1, 0))
+    n = r.int("units", 4, 4)
+    mask = r.choice("mask", masks) if n == len(masks[0]) else r.sample("mask", (0, 1), n)
     return Params(
-        units=r.int("units", 4, 4),
-        x=r.array("x", (4,), -3, 5, 1),
-        mask=np.array(r.choice("mask", masks), dtype=np.float64),
+        units=n,
+        x=r.array("x", (n,), -3, 5, 1),
+        mask=np.array(mask, dtype=np.float64),
         probability=r.choice("probability", (0.2, 0.25, 0.3, 0.4, 0.6, 0.75, 0.8)),
         means=r.choice("means", ("drop", "drop", "keep")),
         form=r.choice("form", ("inverted", "inverted", "original")),

@@ -30,7 +30,7 @@ def draw(r: Draw) -> Params:
     n = r.int("count", 2, 4)
     return Params(
         beta=r.choice("beta", (0.9, 0.9, 0.8, 0.95, 0.7)),
-        values=r.array("values", (n,), 3, 30, 0),
+        values=r.choice("values", (r.array("drawn_values", (n,), 3, 30, 0),)),
     )
 
 

@@ -35,8 +35,10 @@ PARTS = {"norm": Real(decimals=3), "clipped": Vector(decimals=3)}
 def draw(r: Draw) -> Params:
     """Draw gradients of which most are above the limit, and some are not."""
     return Params(
-        weights=r.array("weights", (2,), -6, 6, 0),
-        biases=r.array("biases", (r.choice("biases_count", (1, 2)),), -4, 4, 0),
+        weights=r.choice("weights", (r.array("drawn_weights", (2,), -6, 6, 0),)),
+        biases=r.choice(
+            "biases", (r.array("drawn_biases", (r.choice("biases_count", (1, 2)),), -4, 4, 0),)
+        ),
         method=r.choice("method", ("norm", "norm", "norm", "value")),
         limit=r.choice("limit", (1.0, 1.5, 2.0, 2.5, 5.0, 7.0)),
     )

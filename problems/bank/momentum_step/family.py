@@ -49,7 +49,7 @@ def draw(r: Draw) -> Params:
     rates = [rate] + [round(rate * fall, 4)] * (n - 1)
     return Params(
         w=r.real("w", -2, 3, 1),
-        gradients=r.array("gradients", (n,), -4, 4, 0),
+        gradients=r.choice("gradients", (r.array("drawn_gradients", (n,), -4, 4, 0),)),
         rates=r.choice("rates", (np.array(rates),)),
         mu=r.choice("mu", (0.9, 0.9, 0.8, 0.5)),
         form=r.choice("form", ("heavy-ball", "heavy-ball", "average", "velocity")),

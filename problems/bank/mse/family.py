@@ -33,8 +33,8 @@ def draw(r: Draw) -> Params:
     """Draw three or four whole numbers and predictions within a few of them."""
     n = r.choice("count", (3, 4))
     return Params(
-        y=r.array("y", (n,), -5, 9, 0),
-        predicted=r.array("predicted", (n,), -5, 9, 0),
+        y=r.choice("y", (r.array("drawn_y", (n,), -5, 9, 0),)),
+        predicted=r.choice("predicted", (r.array("drawn_predicted", (n,), -5, 9, 0),)),
         reduction=r.choice("reduction", ("mean", "mean", "sum")),
         half=r.choice("half", (False, False, True)),
     )

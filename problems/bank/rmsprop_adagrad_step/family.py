@@ -37,7 +37,7 @@ def draw(r: Draw) -> Params:
         rule=r.choice("rule", ("rmsprop", "adagrad")),
         w=r.real("w", -2, 3, 1),
         cache=r.choice("cache", (0.25, 0.5, 1.0, 2.0, 4.0)),
-        gradients=r.array("gradients", (2,), -4, 4, 0),
+        gradients=r.choice("gradients", (r.array("drawn_gradients", (2,), -4, 4, 0),)),
         lr=r.choice("lr", (0.1, 0.2, 0.5)),
         decay=r.choice("decay", (0.9, 0.8, 0.99)),
         eps=r.choice("eps", (1e-8,)),
