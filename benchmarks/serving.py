@@ -32,7 +32,7 @@ from quizapp.services import accounts, practice
 ROUNDS = 5
 SECONDS = 3.0
 CLIENTS = 4
-VARIANTS = 400
+VARIANTS = 1500
 SLUGS = ("mlp_params", "conv_params", "random_model_ce", "lstm_forget_gate")
 FORM = "application/x-www-form-urlencoded"
 
@@ -76,7 +76,7 @@ def _served(app: str) -> Iterator[int]:
     command = ["-m", "gunicorn", "-c", "python:quizapp.gunicorn_config", "--workers", "2"]
     process = subprocess.Popen([sys.executable, *command, "--bind", f"127.0.0.1:{port}", app])
     try:
-        while True:
+        while process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 break
