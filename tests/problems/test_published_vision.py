@@ -1,4 +1,4 @@
-"""Pinned draws of the convolutional families against numbers published or computed by hand.
+"""Pinned draws of the convolutional and feed-forward families against numbers published or computed by hand.
 
 A row is (slug, pins, part, key, source).
 """
@@ -83,7 +83,20 @@ POOL = {
     "stride": 2,
     "padding": 0,
 }
+NETWORK = {
+    "inputs": 2,
+    "hidden": 2,
+    "x": [1, 2],
+    "W1": [[1, -1], [0.5, 1]],
+    "b1": [0.5, -0.5],
+    "activation": "relu",
+}
+FORWARD = NETWORK | {"outputs": 1, "W2": [[3, 2]], "b2": [1], "output": "none"}
+GRADIENT = NETWORK | {"w2": [3, 2], "b2": 1, "target": 4, "half": True}
 PUBLISHED = [
+    ("mlp_forward", FORWARD, "output", [5], "h = (0, 2), 2 * 2 + 1"),
+    ("mlp_gradient", GRADIENT, "w2", [0, 2], "(5 - 4) h"),
+    ("mlp_gradient", GRADIENT, "W1", [[0, 0], [2, 4]], "(5 - 4) * 2 * x for the live unit"),
     ("conv_value", CONV, "output", [[12, 15], [21, 24]], "1 + 2 * 5 + 1, ..."),
     ("conv_value", CONV | {"flipped": True}, "output", [[8, 11], [17, 20]], "2 * 1 + 5 + 1, ..."),
     ("pool_value", POOL | {"pooling": "max"}, "output", [[6, 8], [3, 4]], "CS231n's figure"),

@@ -1,0 +1,33 @@
+"""A perceptron with one hidden layer: values, and gradients by the chain rule."""
+
+import numpy as np
+
+from problems.core import Array
+from problems.engine.activations import activation_gradient, relu, sigmoid
+
+
+def activate(name: str, z: Array) -> Array:
+    """Return "none", "relu", "tanh" or "sigmoid" of z, element by element."""
+    return {"none": np.array, "relu": relu, "tanh": np.tanh, "sigmoid": sigmoid}[name](z)
+
+
+def forward(x: Array, W1: Array, b1: Array, W2: Array, b2: Array, activation: str) -> Array:
+    """Return W2 f(W1 x + b1) + b2, shape (outputs,); W1 (hidden, inputs), W2 (outputs, hidden)."""
+    return W2 @ activate(activation, W1 @ x + b1) + b2
+
+
+def gradients(
+    x: Array,
+    W1: Array,
+    b1: Array,
+    w2: Array,
+    error: float,
+    activation: str,
+) -> tuple[Array, Array, Array]:
+    """Return the gradients by (W1, b1, w2) of a loss whose derivative by the output is `error`.
+
+    The output is the number w2 . f(W1 x + b1) + b2; W1 (hidden, inputs), w2 (hidden,).
+    """
+    z = W1 @ x + b1
+    delta = error * w2 * activation_gradient(activation, z)
+    return np.outer(delta, x), delta, error * activate(activation, z)
