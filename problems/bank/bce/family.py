@@ -18,7 +18,7 @@ class Params:
 
     examples: int = param("number of examples", 1, 16)
     given: str = param("what the model gives", options=("probabilities", "logits"))
-    outputs: Array = param("its output for each example, shape (examples,)", -30, 30)
+    outputs: Array = param("its output for each example, shape (examples,)", -12, 12)
     targets: Array = param("the target of each example, shape (examples,)", 0, 1)
     positive_weight: float = param("weight of the positive class", 0.01, 1000)
     base: str = param("base of the logarithm", options=tuple(BASES))

@@ -58,7 +58,7 @@ def _keep(p: Params, *, swapped: bool = False) -> float:
 
 def _output(p: Params, keep: float) -> Array:
     if p.mode == "training":
-        return p.mask * p.x / (keep if p.form == "inverted" else 1.0)
+        return np.where(p.mask, p.x, 0.0) / (keep if p.form == "inverted" else 1.0)
     return p.x * (1.0 if p.form == "inverted" else keep)
 
 

@@ -80,7 +80,7 @@ def _given(p: Params, gradient: Array) -> dict:
 
 def _through_log(p: Params) -> Array:
     """Return the gradient by the probabilities, -y / p."""
-    return -_targets(p) / _p(p)
+    return -_targets(p) / np.maximum(_p(p), 1e-300)
 
 
 MISTAKES = (
