@@ -147,7 +147,7 @@ class _Rounded(Kind):
         given, key = np.asarray(given), np.asarray(key)
         if given.shape != key.shape or not np.isfinite(key).all():
             return False
-        coarser = range(1, self.digits if self.decimals is None else self.decimals)
+        coarser = range(1, (self.decimals if self.decimals is not None else self.digits) or 1)
         return any(
             np.any(rounded) and np.allclose(given, rounded, rtol=1e-12, atol=1e-12)
             for rounded in (self._rounded(key, places) for places in coarser)

@@ -170,3 +170,16 @@ def test_editing_a_family_changes_nothing_of_a_drawn_variant(plant):
 def test_a_mistake_in_another_part_is_not_looked_for_in_this_one():
     variant = replace(THREE, mistakes=(FrozenMistake("other", "…", {"area": 8}),))
     assert mark(variant, {"shape": "8x8"}).parts["shape"].verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "coarse"),
+    [
+        (Real(digits=3), "12", True),
+        (Real(digits=3), "12.3", False),
+        (Real(decimals=3), "12.35", True),
+        (Real(decimals=3), "12.34", False),
+    ],
+)
+def test_a_key_rounded_too_far_is_told_from_a_wrong_one(kind, given, coarse):
+    assert kind.too_coarse(kind.parse(given), 12.346) is coarse
