@@ -16,7 +16,7 @@ FUNCTIONS = {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 6))
 def test_forward_and_gradients_are_torchs(name, seed, inputs, hidden):
     generator = np.random.default_rng(seed)
-    x, W1, b1, w2 = (  # noqa: N806 (the field's names)
+    x, W1, b1, w2 = (
         generator.standard_normal(size) for size in (inputs, (hidden, inputs), hidden, hidden)
     )
     tensors = [torch.tensor(value, requires_grad=True) for value in (W1, b1, w2)]

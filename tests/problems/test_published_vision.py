@@ -1,4 +1,4 @@
-"""Pinned draws of the convolutional and feed-forward families against numbers published or computed by hand.
+"""Pinned draws of convolutional and other small networks against published or hand-made numbers.
 
 A row is (slug, pins, part, key, source).
 """
@@ -93,7 +93,18 @@ NETWORK = {
 }
 FORWARD = NETWORK | {"outputs": 1, "W2": [[3, 2]], "b2": [1], "output": "none"}
 GRADIENT = NETWORK | {"w2": [3, 2], "b2": 1, "target": 4, "half": True}
+BOXES = {
+    "boxes": 2,
+    "left": [0, 1],
+    "top": [0, 1],
+    "width": [2, 2],
+    "height": [2, 2],
+    "scores": [0.9, 0.8],
+    "threshold": 0.5,
+}
 PUBLISHED = [
+    ("iou_nms", BOXES, "iou", 1 / 7, "two 2x2 squares that share one cell"),
+    ("iou_nms", BOXES, "kept", 2, "1/7 is not above 0.5"),
     ("mlp_forward", FORWARD, "output", [5], "h = (0, 2), 2 * 2 + 1"),
     ("mlp_gradient", GRADIENT, "w2", [0, 2], "(5 - 4) h"),
     ("mlp_gradient", GRADIENT, "W1", [[0, 0], [2, 4]], "(5 - 4) * 2 * x for the live unit"),
