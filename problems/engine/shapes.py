@@ -54,3 +54,13 @@ def receptive_fields(
         jump *= stride
         found.append((field, jump))
     return found
+
+
+def same_padding(length: int, kernel: int, stride: int = 1, dilation: int = 1) -> tuple[int, int]:
+    """Return the zeros (before, after) of padding "same": ceil(length / stride) outputs.
+
+    An odd one goes to the end, as in TensorFlow for any stride and in PyTorch for stride 1.
+    """
+    outputs = -(-length // stride)
+    total = max(0, (outputs - 1) * stride + dilation * (kernel - 1) + 1 - length)
+    return total // 2, total - total // 2

@@ -102,7 +102,16 @@ BOXES = {
     "scores": [0.9, 0.8],
     "threshold": 0.5,
 }
+RESNET_CONV1 = {
+    "length": 224,
+    "kernel": 7,
+    "stride": 2,
+    "dilation": 1,
+    "framework": "TensorFlow",
+}
 PUBLISHED = [
+    ("same_padding", RESNET_CONV1, "output", 112, "ResNet's first layer in TensorFlow"),
+    ("same_padding", RESNET_CONV1, "padding", (2, 3), "TensorFlow pads 2 before and 3 after"),
     ("iou_nms", BOXES, "iou", 1 / 7, "two 2x2 squares that share one cell"),
     ("iou_nms", BOXES, "kept", 2, "1/7 is not above 0.5"),
     ("mlp_forward", FORWARD, "output", [5], "h = (0, 2), 2 * 2 + 1"),
