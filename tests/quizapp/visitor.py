@@ -1,12 +1,15 @@
-"""A person at the site: a test client that reads its forms' hidden fields, as a browser does."""
+"""A person at the site, whose test client reads forms' hidden fields, and looks at its database."""
 
 import re
 import secrets
 
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from quizapp.app import create_app
 from quizapp.config import Settings
+from quizapp.db.models import Variant
+from quizapp.services import jobs
 
 
 def make_app(url, tmp_path):
@@ -46,3 +49,66 @@ class Visitor:
     def check(self, address, key=None, **responses):
         fields = {"key": key or secrets.token_urlsafe(12), **responses}
         return self.post(f"{address}/check", fields, page=address)
+
+
+def database(app):
+    return app.extensions["database"]
+
+
+def variant_of(app, address) -> Variant:
+    with database(app).read() as session:
+        public_id = address.rsplit("/", 1)[1]
+        return session.scalars(select(Variant).where(Variant.public_id == public_id)).one()
+
+
+def right_answers(row):
+    return {part: spec["shown"] for part, spec in row.document["parts"].items()}
+
+
+def count(app, model):
+    with database(app).read() as session:
+        return session.scalars(select(func.count()).select_from(model)).one()
+
+
+def grade_next(app, **document):
+    with database(app).write() as session:
+        lease = jobs.claim(session)
+        assert lease is not None
+        assert jobs.finish(session, lease, document, "test")
+
+
+def submit(student, source="def forget_gate(): ...", task="lstm_forget_gate", **options):
+    form = {"source": source, "key": secrets.token_urlsafe(8)}
+    return student.post(f"/tasks/{task}", form, page=f"/tasks/{task}", **options)
+
+
+def array(shape, values, *, truncated=False):
+    return {"dtype": "float64", "shape": shape, "values": values, "truncated": truncated}
+
+
+VERDICT = {
+    "verdict": "wrong",
+    "score": 0.5,
+    "passed": 1,
+    "total": 2,
+    "mistake": "tanh",
+    "message": "This is the gate with tanh in place of the sigmoid.",
+    "stdout": "<script>alert(1)</script>",
+    "traceback": None,
+    "cpu_s": 0.002,
+    "layers": ["seccomp"],
+    "cases": [
+        {
+            "visible": True,
+            "verdict": "wrong",
+            "expected": array([1, 2], [0.25, 0.5]),
+            "received": array([1, 2], ["nan", 0.75], truncated=True),
+            "max_error": 0.25,
+            "first_difference": {"output": "f", "index": [0, 1], "expected": 0.5, "received": 0.75},
+            "message": None,
+            "kind": "ordinary",
+            "inputs": {"x": array([2], [1, 2])},
+        },
+        {"visible": False, "verdict": "accepted"},
+    ],
+}
