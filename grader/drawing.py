@@ -9,9 +9,26 @@ import hashlib
 
 import numpy as np
 
+from grader.core import InputKind, Plan
 from problems.core import Array
 
 DECIMALS = 3
+
+
+def plans(*, large: bool = True) -> tuple[Plan, ...]:
+    """Return ten plans, three visible; without `large` for a task in which nothing overflows."""
+    return (
+        Plan("ordinary", visible=True),
+        Plan("batch of one", visible=True),
+        Plan("square", visible=True),
+        Plan("ordinary"),
+        Plan("ordinary"),
+        Plan("batch of one"),
+        Plan("square"),
+        Plan("distinct"),
+        Plan("distinct"),
+        Plan("large" if large else "ordinary"),
+    )
 
 
 def stream(*names: object) -> np.random.Generator:
@@ -34,6 +51,11 @@ def distinct(rng: np.random.Generator, *shape: int) -> Array:
     return np.round(spread.reshape(shape), DECIMALS + 1)
 
 
+def numbers(kind: InputKind, rng: np.random.Generator, *shape: int) -> Array:
+    """Return numbers for a case of this kind: all different for `distinct`, else normal."""
+    return distinct(rng, *shape) if kind == "distinct" else normal(rng, *shape)
+
+
 def saturating(rng: np.random.Generator, size: int) -> Array:
     """Return numbers of both signs between 800 and 900, where e^z is beyond float64."""
     signs = np.where(np.arange(size) % 2 == rng.integers(2), 1.0, -1.0)
@@ -43,3 +65,14 @@ def saturating(rng: np.random.Generator, size: int) -> Array:
 def unequal(rng: np.random.Generator, count: int, low: int = 2, high: int = 6) -> list[int]:
     """Return `count` sizes between low and high, all different, so that a wrong axis shows."""
     return rng.choice(np.arange(low, high + 1), size=count, replace=False).tolist()
+
+
+def sizes(kind: InputKind, rng: np.random.Generator, count: int) -> list[int]:
+    """Return the batch's size and others: all different, but for `square`, where all are the same.
+
+    For `batch of one` the first is 1.
+    """
+    batch, *others = unequal(rng, count)
+    if kind == "square":
+        return [others[-1]] * count
+    return [1 if kind == "batch of one" else batch, *others]
