@@ -11,10 +11,11 @@ from typing import Any, get_args
 
 import yaml
 
-from grader.core import InputKind, Task, TaskError, UnknownTask
+from grader.core import Framework, InputKind, Module, Task, TaskError, UnknownTask
 from problems.core import DIFFICULTIES, TOPICS
 
 FOLDER = Path(__file__).parent / "tasks"
+_OPTIONAL = ("RTOL", "ATOL", "FRAMEWORKS", "MODULE")
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _STARTER = re.compile(r"^## Starter\s+```python\n(?P<code>.*?)^```\s*\Z", re.DOTALL | re.MULTILINE)
@@ -44,7 +45,7 @@ def _load(slug: str) -> Task:
 
 
 def _read_module(module: ModuleType) -> dict[str, Any]:
-    """Collect what task.py declares; RTOL and ATOL may be left to Task's own."""
+    """Collect what task.py declares; what is optional may be left to Task's own."""
     try:
         declared = {
             "version": module.VERSION,
@@ -58,8 +59,8 @@ def _read_module(module: ModuleType) -> dict[str, Any]:
         }
     except AttributeError as error:
         raise TaskError(f"{module.__name__}: {error.name} is missing.") from error
-    tolerances = {name.lower(): getattr(module, name, None) for name in ("RTOL", "ATOL")}
-    return declared | {name: value for name, value in tolerances.items() if value is not None}
+    optional = {name.lower(): getattr(module, name, None) for name in _OPTIONAL}
+    return declared | {name: value for name, value in optional.items() if value is not None}
 
 
 def _read_markdown(slug: str, text: str) -> dict[str, Any]:
@@ -89,13 +90,28 @@ def _check(task: Task) -> None:
         raise TaskError(f"{task.slug}: the difficulty is 1, 2 or 3.")
     if type(task.version) is not int:
         raise TaskError(f"{task.slug}: VERSION is a whole number.")
-    for plan in task.plans:
-        if plan.kind not in get_args(InputKind):
-            raise TaskError(f"{task.slug}: there is no kind of inputs {plan.kind!r}.")
+    if not task.frameworks or not {*task.frameworks} <= {*get_args(Framework)}:
+        raise TaskError(f"{task.slug}: FRAMEWORKS are one or more of numpy, torch.")
+    if task.module is not None:
+        _check_module(task, task.module)
+    _check_cases(task)
     names = [mutant.name for mutant in task.mutants]
     if len(set(names)) < len(names):
         raise TaskError(f"{task.slug}: two mutants have one name.")
+
+
+def _check_cases(task: Task) -> None:
+    for plan in task.plans:
+        if plan.kind not in get_args(InputKind):
+            raise TaskError(f"{task.slug}: there is no kind of inputs {plan.kind!r}.")
     if not any(plan.visible for plan in task.plans):
         raise TaskError(f"{task.slug}: at least one case must be visible.")
     if [p.visible for p in task.plans] != sorted((p.visible for p in task.plans), reverse=True):
         raise TaskError(f"{task.slug}: visible cases come before hidden ones.")
+
+
+def _check_module(task: Task, module: Module) -> None:
+    if task.frameworks != ("torch",):
+        raise TaskError(f"{task.slug}: a MODULE needs FRAMEWORKS of torch alone.")
+    if module.arguments != tuple(task.arguments):
+        raise TaskError(f"{task.slug}: MODULE must name the arguments in their order.")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.core import AnyArray, Case, CaseResult, Difference, Outputs, Task
+from grader.core import AnyArray, Case, CaseResult, Difference, Outputs, Returned, Task
 from grader.wire import Answer
 
 _FLOATS = ("float64", "float32")
+_INTEGERS = ("int64", "int32")
 
 
 def judge(task: Task, case: Case, answer: Answer) -> CaseResult:
@@ -20,7 +21,10 @@ def judge(task: Task, case: Case, answer: Answer) -> CaseResult:
         case "R":
             return _judge_result(task, case, answer)
         case "I":
-            message = f"{task.function} returned {answer.text}; {_asked_for(task)}."
+            if task.module is not None:
+                message = f"{task.function} {answer.text}."
+            else:
+                message = f"{task.function} returned {answer.text}; {_asked_for(task)}."
             return CaseResult(case, "invalid_output", message=message)
         case "M":
             return CaseResult(case, "memory", message="The call ran out of memory.")
@@ -37,9 +41,10 @@ def same_outputs(task: Task, received: Outputs, other: Outputs) -> bool:
     )
 
 
-def as_outputs(returned: AnyArray | tuple[AnyArray, ...]) -> Outputs:
-    """Give a reference's or a mutant's result as a tuple."""
-    return returned if isinstance(returned, tuple) else (returned,)
+def as_outputs(returned: Returned) -> Outputs:
+    """Give a reference's or a mutant's result as a tuple of arrays."""
+    items = returned if isinstance(returned, tuple) else (returned,)
+    return tuple(np.asarray(item) for item in items)
 
 
 def _judge_result(task: Task, case: Case, answer: Answer) -> CaseResult:
@@ -54,24 +59,51 @@ def _fault(task: Task, case: Case, answer: Answer) -> str | None:
     """Say what makes a result one that cannot be compared; None if nothing does."""
     names = tuple(task.returns)
     if answer.is_tuple != (len(names) > 1) or len(answer.outputs) != len(names):
-        came = f"a tuple of {len(answer.outputs)}" if answer.is_tuple else "one array"
+        came = f"a tuple of {len(answer.outputs)}" if answer.is_tuple else _one(answer.outputs[0])
         return f"{task.function} returned {came}; {_asked_for(task)}."
-    for name, received in zip(names, answer.outputs, strict=True):
-        if received.dtype.name not in _FLOATS:
-            return f"{name} has dtype {received.dtype}; float64 or float32 was asked for."
+    for name, received, expected in zip(names, answer.outputs, case.expected, strict=True):
+        fault = _dtype_fault(name, received, expected)
+        if fault is not None:
+            return fault
     for name, received, expected in zip(names, answer.outputs, case.expected, strict=True):
         if received.shape != expected.shape:
-            return f"{name} has shape {received.shape}; expected {expected.shape}."
+            return f"{name} {_shape(received)}; {_shape(expected, asked=True)}."
     for name, received in zip(names, answer.outputs, strict=True):
         if not np.isfinite(received).all():
             return f"{name} has entries that are not finite (NaN or infinity)."
     return None
 
 
+def _one(array: AnyArray) -> str:
+    return "one array" if array.ndim else "one number"
+
+
+def _dtype_fault(name: str, received: AnyArray, expected: AnyArray) -> str | None:
+    if expected.dtype.kind == "i":
+        if received.dtype.name in _INTEGERS:
+            return None
+        asked = "int64 or int32" if expected.ndim else "an integer"
+    else:
+        # A whole number is a number, where one number was asked for: 0 may stand for 0.0.
+        if received.dtype.name in _FLOATS or (
+            received.ndim == expected.ndim == 0 and received.dtype.name in _INTEGERS
+        ):
+            return None
+        asked = "float64 or float32"
+    return f"{name} has dtype {received.dtype}; {asked} was asked for."
+
+
+def _shape(array: AnyArray, *, asked: bool = False) -> str:
+    if array.ndim == 0:
+        return "one number was asked for" if asked else "is a single number"
+    return f"expected {array.shape}" if asked else f"has shape {array.shape}"
+
+
 @np.errstate(all="ignore")
 def _measure(task: Task, case: Case, received: Outputs) -> CaseResult:
     errors = [
-        np.abs(r.astype(np.float64) - e) for r, e in zip(received, case.expected, strict=True)
+        np.asarray(np.abs(r.astype(np.float64) - e))
+        for r, e in zip(received, case.expected, strict=True)
     ]
     close = [_close(task, r, e) for r, e in zip(received, case.expected, strict=True)]
     different = sum(int((~c).sum()) for c in close)
@@ -81,19 +113,24 @@ def _measure(task: Task, case: Case, received: Outputs) -> CaseResult:
         "wrong" if different else "accepted",
         received,
         message=_describe(difference),
-        max_error=max(float(error.max()) for error in errors),
+        max_error=max(float(error.max(initial=0.0)) for error in errors),
         max_relative_error=max(
-            float(np.divide(error, np.abs(e), out=np.zeros_like(error), where=e != 0).max())
+            float(
+                np.divide(error, np.abs(e), out=np.zeros_like(error), where=e != 0).max(initial=0)
+            )
             for error, e in zip(errors, case.expected, strict=True)
         ),
-        share_different=different / sum(e.size for e in case.expected),
+        share_different=different / max(1, sum(e.size for e in case.expected)),
         first_difference=difference,
     )
 
 
 @np.errstate(all="ignore")
 def _close(task: Task, received: AnyArray, expected: AnyArray) -> AnyArray:
-    return np.isclose(received, expected, rtol=task.rtol, atol=task.atol, equal_nan=True)
+    if received.dtype.kind == expected.dtype.kind == "i":
+        return np.asarray(received == expected)
+    close = np.isclose(received, expected, rtol=task.rtol, atol=task.atol, equal_nan=True)
+    return np.asarray(close)
 
 
 def _first_difference(
@@ -102,19 +139,26 @@ def _first_difference(
     for name, r, e, agrees in zip(task.returns, received, case.expected, close, strict=True):
         if not agrees.all():
             index = tuple(int(i) for i in np.argwhere(~agrees)[0])
-            return Difference(name, index, float(e[index]), float(r[index]))
+            return Difference(name, index, e[index].item(), r[index].item())
     return None
 
 
 def _describe(difference: Difference | None) -> str | None:
     if difference is None:
         return None
-    place = f"{difference.output}[{', '.join(map(str, difference.index))}]"
-    return f"{place} is {difference.received:.6g}; expected {difference.expected:.6g}."
+    index = f"[{', '.join(map(str, difference.index))}]" if difference.index else ""
+    received, expected = _show(difference.received), _show(difference.expected)
+    return f"{difference.output}{index} is {received}; expected {expected}."
+
+
+def _show(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:.6g}"
 
 
 def _asked_for(task: Task) -> str:
     names = tuple(task.returns)
+    of_numbers = all(shape.startswith("()") for shape in task.returns.values())
     if len(names) == 1:
-        return "one array was asked for"
-    return f"the tuple ({', '.join(names)}) of arrays was asked for"
+        return f"one {'number' if of_numbers else 'array'} was asked for"
+    items = "numbers" if of_numbers else "arrays"
+    return f"the tuple ({', '.join(names)}) of {items} was asked for"

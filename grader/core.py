@@ -11,17 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 AnyArray: TypeAlias = NDArray[Any]
-Inputs: TypeAlias = Mapping[str, NDArray[np.float64]]
-"""The arguments of one call by name, in the order of the function's parameters."""
+Inputs: TypeAlias = Mapping[str, AnyArray]
+"""The arguments of one call by name, in the order of the function's parameters.
+
+Arrays of float64, int64 or bool. One without axes is given to the function as a Python number.
+"""
+Drawn: TypeAlias = Mapping[str, AnyArray | float]
+"""Inputs as a task draws them: an int or a float stands for an array without axes."""
 Outputs: TypeAlias = tuple[AnyArray, ...]
-"""What one call gives: one array, or the items of the returned tuple."""
+"""What one call gives: one array, or the items of the returned tuple; numbers have no axes."""
+Returned: TypeAlias = AnyArray | float | tuple[AnyArray | float, ...]
+"""What a reference or a mutant returns."""
 Framework: TypeAlias = Literal["numpy", "torch"]
 
-InputKind: TypeAlias = Literal["ordinary", "batch of one", "square", "distinct", "large"]
+InputKind: TypeAlias = Literal["ordinary", "batch of one", "square", "distinct", "large", "edge"]
 """What is special about a case's inputs.
 
 `square` has all sizes equal, so that no transpose fails by its shape; `distinct` no two numbers
-alike; `large` sums where e^z overflows.
+alike; `large` sums where e^z overflows; `edge` the least sizes, zeros and ties that the statement
+speaks of.
 """
 
 SHOWN_VALUES = 64
@@ -93,23 +101,47 @@ class Plan:
 class Mutant:
     """A wrong implementation that students write, with the sentence that tells them so.
 
-    `function` takes the task's arguments as float64 arrays and returns what its reference
-    returns. It may raise ValueError where the error cannot be made, as where a transposed
-    matrix does not fit.
+    `function` takes the task's arguments as its reference does and returns what that returns. It
+    may raise ValueError or IndexError where the error cannot be made, as where a transposed matrix
+    does not fit.
     """
 
     name: str
     message: str
-    function: Callable[..., AnyArray | tuple[AnyArray, ...]]
+    function: Callable[..., Returned]
+
+
+@dataclass(frozen=True)
+class Module:
+    """How the box uses a class of PyTorch, in names of the task's arguments.
+
+    It builds `sizes` into a module, loads the `parameters` by their names in its state dict,
+    calls it with `inputs`, and back-propagates `upstream`, one gradient for each output. The
+    results are the outputs, the gradients of the parameters, and those of the float inputs.
+    """
+
+    sizes: tuple[str, ...]
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    upstream: tuple[str, ...]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """All names, in the order in which the task has its arguments."""
+        return (*self.sizes, *self.parameters, *self.inputs, *self.upstream)
 
 
 @dataclass(frozen=True)
 class Task:
     """A code problem: a function that students write, and everything needed to mark it.
 
-    `arguments` and `returns` map names to their shapes as text, "(batch, hidden)"; a task with
-    one return takes an array, with more a tuple. `draw(kind, rng)` gives the float64 inputs of
-    one case. A result r is close to the expected e where |r - e| <= atol + rtol * |e|.
+    `arguments` and `returns` map names to their shapes as text, "(batch, hidden)", with the dtype
+    behind it unless it is float64: "(batch,) int64"; a task with one return takes an array, with
+    more a tuple. `draw(kind, rng)` gives the inputs of one case. A float result r is close to the
+    expected e where |r - e| <= atol + rtol * |e|; integers must be the same.
+
+    `frameworks` are those that a source may be written in. With a `module` the source defines no
+    function but a class of PyTorch.
     """
 
     slug: str
@@ -121,13 +153,23 @@ class Task:
     arguments: Mapping[str, str]
     returns: Mapping[str, str]
     plans: tuple[Plan, ...]
-    draw: Callable[[InputKind, np.random.Generator], Inputs]
-    reference: Callable[..., AnyArray | tuple[AnyArray, ...]]
+    draw: Callable[[InputKind, np.random.Generator], Drawn]
+    reference: Callable[..., Returned]
     mutants: tuple[Mutant, ...]
     statement: str
     starter: str
     rtol: float = 1e-5
     atol: float = 1e-6
+    frameworks: tuple[Framework, ...] = ("numpy", "torch")
+    module: Module | None = None
+
+    @property
+    def signature(self) -> str:
+        """What is called and with what; of a class, what builds it and what calls the module."""
+        if self.module is None:
+            return f"{self.function}({', '.join(self.arguments)})"
+        sizes, inputs = ", ".join(self.module.sizes), ", ".join(self.module.inputs)
+        return f"{self.function}({sizes})({inputs})"
 
     def to_json(self) -> dict[str, Any]:
         """Describe the task to whoever will write code for it; no reference, no mutant."""
@@ -138,7 +180,8 @@ class Task:
             "difficulty": self.difficulty,
             "version": self.version,
             "function": self.function,
-            "signature": f"{self.function}({', '.join(self.arguments)})",
+            "signature": self.signature,
+            "frameworks": list(self.frameworks),
             "arguments": dict(self.arguments),
             "returns": dict(self.returns),
             "cases": {
@@ -169,6 +212,11 @@ class Case:
     inputs: Inputs
     expected: Outputs
 
+    @property
+    def arguments(self) -> tuple[AnyArray | float, ...]:
+        """The inputs as the function is given them: arrays, and Python numbers."""
+        return tuple(v if v.ndim else v.item() for v in self.inputs.values())
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -176,8 +224,8 @@ class Difference:
 
     output: str
     index: tuple[int, ...]
-    expected: float
-    received: float
+    expected: int | float
+    received: int | float
 
     def to_json(self) -> dict[str, Any]:
         """Give the place and both values."""

@@ -13,7 +13,7 @@ import random
 import struct
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
 import numpy as np
@@ -21,12 +21,15 @@ import numpy as np
 FILE = "submission.py"
 TEXT_BYTES = 8 * 2**10
 ARRAY_BYTES = 4 * 2**20
+MAX_OUTPUTS = 16
+MAX_NDIM = 8
 SHOWN_FRAMES = 20
 DTYPES = ("<f4", "<f8", "<i4", "<i8", "|b1")
+NUMBERS = (float, np.float64, np.float32, np.int64, np.int32)
 
 
 class Unreturnable(Exception):
-    """The function gave something that is no array we carry; the text says what."""
+    """What the function gave is no array or number that we carry; the text says what it is."""
 
 
 def run(channel: int) -> None:
@@ -41,7 +44,10 @@ def run(channel: int) -> None:
         return
     for index in range(job["cases"]):
         arguments = _read_case(_read_frame(channel, b"C"), job["framework"])
-        answer = _call(index, function, arguments, source)
+        if job["module"] is None:
+            answer = _call(index, source, lambda a=arguments: function(*a))
+        else:
+            answer = _call(index, source, lambda a=arguments: _use(function, job["module"], a))
         # Before the answer: what comes after that of the last visible case is dropped.
         _flush(streams)
         _write_frame(channel, *answer)
@@ -104,11 +110,11 @@ def _load(channel: int, source: bytes, name: str) -> Any:
     return function
 
 
-def _call(index: int, function: Any, arguments: list[Any], source: bytes) -> tuple[bytes, bytes]:
+def _call(index: int, source: bytes, call: Callable[[], Any]) -> tuple[bytes, bytes]:
     """Return the kind and payload of the frame that answers one case."""
     number = struct.pack("<I", index)
     try:
-        return b"R", number + _encode_result(function(*arguments))
+        return b"R", number + _encode_result(call())
     except Unreturnable as error:
         return b"I", number + _text(str(error))
     except BaseException as error:  # noqa: BLE001 (SystemExit is the student's error too)
@@ -160,14 +166,19 @@ def _read_case(payload: bytes, framework: str) -> list[Any]:
         data = bytearray(payload[offset : offset + size])
         offset += size
         array = np.frombuffer(data, dtype).reshape(shape)
-        arguments.append(sys.modules["torch"].from_numpy(array) if framework == "torch" else array)
+        if ndim == 0:
+            arguments.append(array.item())
+        elif framework == "torch":
+            arguments.append(sys.modules["torch"].from_numpy(array))
+        else:
+            arguments.append(array)
     return arguments
 
 
 def _encode_result(result: Any) -> bytes:
     """Encode one array, or a tuple of them. Raise Unreturnable, saying what came instead."""
     if type(result) is tuple:
-        if len(result) > 8:  # noqa: PLR2004
+        if len(result) > MAX_OUTPUTS:
             raise Unreturnable(f"a tuple of {len(result)}")
         arrays = [_to_array(item, f"a tuple whose item {i} is ") for i, item in enumerate(result)]
         head = bytes([1, len(arrays)])
@@ -178,7 +189,13 @@ def _encode_result(result: Any) -> bytes:
 
 
 def _to_array(value: Any, where: str) -> np.ndarray[Any, Any]:
-    """Take true arrays and true tensors; a subclass could lie about its values."""
+    """Take true arrays, tensors and numbers; a subclass could lie about its values."""
+    if type(value) is int:
+        if not -(2**63) <= value < 2**63:
+            raise Unreturnable(f"{where}an int of more than 64 bits")
+        value = np.array(value, "<i8")
+    elif any(type(value) is number for number in NUMBERS):
+        value = np.array(value)
     torch = sys.modules.get("torch")
     if torch is not None and type(value) in {torch.Tensor, torch.nn.Parameter}:
         value = _tensor_to_array(value, where)
@@ -186,7 +203,7 @@ def _to_array(value: Any, where: str) -> np.ndarray[Any, Any]:
         raise Unreturnable(where + _name_of(value))
     if value.dtype.str not in DTYPES:
         raise Unreturnable(f"{where}an array of dtype {str(value.dtype)[:50]}")
-    if value.ndim > 8:  # noqa: PLR2004
+    if value.ndim > MAX_NDIM:
         raise Unreturnable(f"{where}an array of {value.ndim} dimensions")
     if value.nbytes > ARRAY_BYTES:
         raise Unreturnable(f"{where}an array of {value.nbytes} bytes")
@@ -212,6 +229,65 @@ def _name_of(value: Any) -> str:
 def _encode_array(array: np.ndarray[Any, Any]) -> bytes:
     head = bytes([DTYPES.index(array.dtype.str), array.ndim])
     return head + struct.pack(f"<{array.ndim}I", *array.shape) + array.tobytes()
+
+
+# --- modules of PyTorch
+
+
+def _use(build: Any, names: dict[str, list[str]], arguments: list[Any]) -> tuple[Any, ...]:
+    """Build a module, load it, call it and back-propagate, as grader.core.Module says.
+
+    Return its outputs and then the gradients; zeros where nothing flows.
+    """
+    torch = sys.modules["torch"]
+    given = iter(arguments)
+    sizes, weights, inputs, upstream = (
+        dict(zip(names[part], given, strict=False))
+        for part in ("sizes", "parameters", "inputs", "upstream")
+    )
+    module = build(*sizes.values())
+    if not isinstance(module, torch.nn.Module):
+        raise Unreturnable("is no torch.nn.Module")
+    parameters = _load_weights(module.double(), weights)
+    leaves = [x.requires_grad_() for x in inputs.values() if x.is_floating_point()]
+    outputs = module(*inputs.values())
+    if type(outputs) is not tuple:
+        outputs = (outputs,)
+    _check_outputs(outputs, upstream)
+    flowing = [(y, g) for y, g in zip(outputs, upstream.values(), strict=True) if y.requires_grad]
+    if not flowing:
+        raise Unreturnable("gave outputs that no gradient flows back from")
+    leaves = parameters + leaves
+    gradients = torch.autograd.grad(*zip(*flowing, strict=True), allow_unused=True, inputs=leaves)
+    zipped = zip(leaves, gradients, strict=True)
+    return outputs + tuple(torch.zeros_like(leaf) if g is None else g for leaf, g in zipped)
+
+
+def _load_weights(module: Any, weights: dict[str, Any]) -> list[Any]:
+    """Copy the weights into the parameters of these names, which are all there may be."""
+    parameters = dict(module.named_parameters())
+    if set(parameters) != set(weights):
+        has, should = (", ".join(sorted(found)) or "none" for found in (parameters, weights))
+        raise Unreturnable(f"has the parameters {has[:1000]}; {should} were asked for")
+    for name, weight in weights.items():
+        if parameters[name].shape != weight.shape:
+            shapes = f"{tuple(parameters[name].shape)}; expected {tuple(weight.shape)}"
+            raise Unreturnable(f"has {name} of shape {shapes}")
+        parameters[name].data.copy_(weight)
+    return [parameters[name] for name in weights]
+
+
+def _check_outputs(outputs: tuple[Any, ...], upstream: dict[str, Any]) -> None:
+    """See that each output is a tensor of the shape that its gradient has."""
+    if len(outputs) != len(upstream):
+        raise Unreturnable(f"gave {len(outputs)} outputs; {len(upstream)} were asked for")
+    tensor = type(next(iter(upstream.values())))
+    for number, (output, gradient) in enumerate(zip(outputs, upstream.values(), strict=True)):
+        if type(output) is not tensor:
+            raise Unreturnable(f"gave {_name_of(output)} as output {number}, which is no tensor")
+        if output.shape != gradient.shape:
+            shapes = f"{tuple(output.shape)}; expected {tuple(gradient.shape)}"
+            raise Unreturnable(f"gave output {number} the shape {shapes}")
 
 
 # --- what went wrong, in the student's own lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import asdict, replace
 from typing import Self
 
 import numpy as np
@@ -34,11 +35,12 @@ from grader.wire import Answer, clean_text, encode_case, encode_job
 
 _ATTEMPTS = 2
 _TORCH = re.compile(rb"^[ \t]*(?:from[ \t]+torch\b|import[ \t][^\r\n#]*\btorch\b)", re.MULTILINE)
+_NO_TORCH = "ModuleNotFoundError: No module named 'torch'"
 
 _WHOLE: dict[str, tuple[VerdictWord, str]] = {
     "K": ("compile_error", "Your source does not compile: {detail}."),
     "L": ("error", "Your source raised an exception before the function could be called."),
-    "N": ("missing", "Your source defines no function {function}."),
+    "N": ("missing", "Your source defines no {what} {function}."),
     "O": ("memory", "Your source ran out of memory before the function could be called."),
 }
 _ENDINGS: dict[str, tuple[VerdictWord, str]] = {
@@ -104,7 +106,7 @@ class Grader:
         return Verdict(task, "internal", message, layers=self.layers)
 
     def _attempt(self, submission: Submission, cases: tuple[Case, ...]) -> Verdict:
-        framework: Framework = "torch" if uses_torch(submission.source) else "numpy"
+        framework = choose_framework(submission.task, submission.source)
         calls = _calls(submission, cases, framework)
         with self._pool.zygote(framework) as zygote:
             layers = zygote.layers
@@ -156,6 +158,12 @@ def uses_torch(source: bytes) -> bool:
     return _TORCH.search(source) is not None
 
 
+def choose_framework(task: Task, source: bytes) -> Framework:
+    """Return the framework that a source is graded with: its own, where the task takes it."""
+    written: Framework = "torch" if uses_torch(source) else "numpy"
+    return written if written in task.frameworks else task.frameworks[0]
+
+
 def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
     """Draw the task's cases from a secret seed, each from its own stream, with the reference."""
     return tuple(_draw(task, seed, number) for number in range(len(task.plans)))
@@ -163,17 +171,18 @@ def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
 
 def _draw(task: Task, seed: int, number: int) -> Case:
     plan = task.plans[number]
-    inputs = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
-    expected = as_outputs(task.reference(*inputs.values()))
-    return Case(plan.kind, plan.visible, inputs, expected)
+    drawn = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
+    inputs = {name: np.asarray(value) for name, value in drawn.items()}
+    case = Case(plan.kind, plan.visible, inputs, expected=())
+    return replace(case, expected=as_outputs(task.reference(*case.arguments)))
 
 
 def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:
     """Return what a mutant gives for a case; None where its error cannot be made."""
     with np.errstate(all="ignore"):
         try:
-            return as_outputs(mutant.function(*case.inputs.values()))
-        except ValueError:
+            return as_outputs(mutant.function(*case.arguments))
+        except (ValueError, IndexError):
             return None
 
 
@@ -183,6 +192,7 @@ def _calls(submission: Submission, cases: tuple[Case, ...], framework: Framework
     job: dict[str, object] = {
         "function": submission.task.function,
         "framework": framework,
+        "module": asdict(submission.task.module) if submission.task.module else None,
         "cases": len(cases),
         "seed": int(boxed),
     }
@@ -214,11 +224,14 @@ def _ending(
         found = ("crashed", _how_it_crashed(report))
     if found is None:
         return None
-    detail = run.answers[0].text.strip().splitlines()[-1:] if run.answers else []
+    detail = "".join(run.answers[0].text.strip().splitlines()[-1:]) if run.answers else ""
+    if detail == _NO_TORCH and "torch" not in task.frameworks:
+        return found[0], "This task is taken in NumPy alone: PyTorch is not there to be imported."
     return found[0], found[1].format(
-        detail="".join(detail).rstrip("."),
+        detail=detail.rstrip("."),
         cpu_used=report.cpu_s,
         function=task.function,
+        what="class" if task.module else "function",
         cpu_s=limits.cpu_s,
         wall_s=limits.wall_s,
         memory=limits.memory_bytes // 2**20,

@@ -6,10 +6,12 @@ but a student's code can write to the same descriptor: nothing that comes in is 
 
 To the box    J job as JSON, S source, then for each case C: u8 count, arrays.
 From the box  for each case, u32 index and then: R result: u8 tuple, u8 count, arrays;
-              I what came that is no array; X traceback; M out of memory.
+              I what came that is no array or number, or what is wrong with a module;
+              X traceback; M out of memory.
               Or once, in place of all: K compile error, L traceback of the source's own lines,
               N no such function, O out of memory before the first case.
-An array      u8 dtype (place in DTYPES), u8 ndim <= 8, u32 for each axis, raw bytes.
+An array      u8 dtype (place in DTYPES), u8 ndim <= 8, u32 for each axis, raw bytes. One without
+              axes is a Python number to the function, in and out.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from grader.core import AnyArray, Outputs
 
 DTYPES = ("<f4", "<f8", "<i4", "<i8", "|b1")
 MAX_NDIM = 8
-MAX_OUTPUTS = 8
+MAX_OUTPUTS = 16
 MAX_FRAME = 16 * 2**20
 MAX_TEXT = 8 * 2**10
 """Where the harness cuts its texts, in bytes."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grader import catalog
-from grader.core import Plan, TaskError, UnknownTask
+from grader.core import Module, Plan, TaskError, UnknownTask
 
 
 def test_every_folder_is_a_task_with_a_statement_and_a_starter():
@@ -16,14 +16,16 @@ def test_every_folder_is_a_task_with_a_statement_and_a_starter():
         assert "$" in task.statement
         assert "## Starter" not in task.statement
         assert "Of the ten cases three are visible" in task.statement
-        assert [plan.kind for plan in task.plans[:3]] == ["ordinary", "batch of one", "square"]
+        assert all(plan.visible for plan in task.plans[:3])
         assert not any(plan.visible for plan in task.plans[3:])
         assert len(task.plans) == 10
-        assert f"def {task.function}({', '.join(task.arguments)}):" in task.starter
+        assert (
+            f"class {task.function}(nn.Module):" if task.module else f"def {task.signature}:"
+        ) in (task.starter)
 
 
 def test_an_unknown_task_is_answered_with_those_that_exist():
-    with pytest.raises(UnknownTask, match=r"no code task 'nothing'.*lstm_forget_gate, lstm_step"):
+    with pytest.raises(UnknownTask, match=r"no code task 'nothing'.*lstm_forget_gate.*lstm_step"):
         catalog.task("nothing")
 
 
@@ -66,6 +68,13 @@ def test_a_task_module_that_lacks_a_name_is_a_sentence():
         ({"plans": (Plan("large"),)}, "at least one case must be visible"),
         ({"plans": (Plan("large"), Plan("large", visible=True))}, "visible cases come before"),
         ({"mutants": catalog.task("lstm_step").mutants[:1] * 2}, "two mutants have one name"),
+        ({"frameworks": ()}, "FRAMEWORKS are one or more of numpy, torch"),
+        ({"frameworks": ("jax",)}, "FRAMEWORKS are one or more of numpy, torch"),
+        ({"module": Module((), (), (), ())}, "a MODULE needs FRAMEWORKS of torch alone"),
+        (
+            {"module": Module((), (), (), ()), "frameworks": ("torch",)},
+            "MODULE must name the arguments in their order",
+        ),
     ],
 )
 def test_what_a_task_declares_wrongly_is_a_sentence(change, said):

@@ -45,8 +45,62 @@ def test_what_the_marker_writes_is_what_the_harness_reads(arrays):
     encoded = wire.encode_case(arrays)
     received = harness._read_case(encoded[5:], "numpy")
     for sent, got in zip(arrays, received, strict=True):
-        assert sent.dtype == got.dtype
-        assert sent.tobytes() == got.tobytes()
+        assert type(got) in ({np.ndarray} if sent.ndim else {int, float, bool})
+        kept = np.asarray(got, sent.dtype)
+        assert kept.shape == sent.shape
+        assert kept.tobytes() == sent.tobytes()
+
+
+@given(st.one_of(st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False)))
+def test_a_number_crosses_as_it_is_both_ways(number):
+    (given_number,) = harness._read_case(wire.encode_case([np.asarray(number)])[5:], "torch")
+    payload = struct.pack("<I", 0) + harness._encode_result(given_number)
+    (answer,) = read(frame(b"R", payload))
+    assert not answer.is_tuple
+    assert answer.outputs[0].shape == ()
+    assert (type(given_number), given_number) == (type(number), number)
+    assert answer.outputs[0].item() == number
+
+
+class LyingInt(int):
+    """A number that is equal to every other."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class LyingType(type):
+    """A type that a look-up in a set takes for float."""
+
+    def __eq__(cls, other):
+        return True
+
+    def __hash__(cls):
+        return hash(float)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (LyingInt(3), "a LyingInt"),
+        (LyingType("Sly", (), {})(), "a Sly"),
+        (type("Half", (float,), {})(0.5), "a Half"),
+        (True, "a bool"),
+        (np.True_, "a bool"),
+        (np.float16(1), "a float16"),
+        (np.uint8(1), "an uint8"),
+        (1j, "a complex"),
+        (2**63, "an int of more than 64 bits"),
+        (-(10**1000), "an int of more than 64 bits"),
+        ((1, True), "a tuple whose item 1 is a bool"),
+        ((1,) * 17, "a tuple of 17"),
+    ],
+)
+def test_only_numbers_of_an_exact_type_are_returned(value, said):
+    with pytest.raises(harness.Unreturnable, match=f"^{said}$"):
+        harness._encode_result(value)
 
 
 @given(st.binary(max_size=200))
@@ -70,7 +124,7 @@ def test_noise_in_a_frame_is_an_answer_or_a_wire_error(kind, payload):
         (frame(b"X", bytes(4 + 2**13 + 1)), "longer than any text"),
         (frame(b"L", bytes(2**13 + 1)), "longer than any text"),
         (result(0, bytes([0, 2])), "impossible count"),
-        (result(0, bytes([1, 9])), "impossible count"),
+        (result(0, bytes([1, 17])), "impossible count"),
         (result(0, bytes([0, 1, 9, 0])), "impossible head"),
         (result(0, bytes([0, 1, 1, 9])), "impossible head"),
         (result(0, bytes([0, 1, 1, 1]) + struct.pack("<I", 2) + bytes(8)), "array is cut short"),
