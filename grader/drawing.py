@@ -11,6 +11,7 @@ import numpy as np
 
 from grader.core import InputKind, Plan
 from problems.core import Array
+from problems.engine.activations import sigmoid
 
 DECIMALS = 3
 
@@ -54,6 +55,11 @@ def distinct(rng: np.random.Generator, *shape: int) -> Array:
 def numbers(kind: InputKind, rng: np.random.Generator, *shape: int) -> Array:
     """Return numbers for a case of this kind: all different for `distinct`, else normal."""
     return distinct(rng, *shape) if kind == "distinct" else normal(rng, *shape)
+
+
+def shares(kind: InputKind, rng: np.random.Generator, *shape: int) -> Array:
+    """Return numbers strictly between 0 and 1, as a gate gives them."""
+    return np.round(sigmoid(2.0 * numbers(kind, rng, *shape)), DECIMALS + 1)
 
 
 def saturating(rng: np.random.Generator, size: int) -> Array:

@@ -123,6 +123,11 @@ def tanh_mutants(whole: str, letter: str) -> tuple[Mutant, ...]:
             "The library's tanh stays finite there.",
             _activated(naive_tanh),
         ),
+        Mutant(
+            "half-tanh",
+            "This is 2 sigmoid(z) - 1, which is tanh(z / 2). tanh(z) is 2 sigmoid(2z) - 1.",
+            _activated(lambda z: 2.0 * sigmoid(z) - 1.0),
+        ),
         *_sum_mutants(candidate, whole, letter),
         Mutant(
             "sum-of-tanhs",
