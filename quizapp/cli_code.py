@@ -11,6 +11,7 @@ from typing import Any
 from grader import catalog
 from grader.core import BoxError, Verdict
 from grader.marker import Grader
+from grader.proof import ENOUGH_MUTANTS, Proof, prove
 from grader.sandbox.check import CheckReport, run_check
 from quizapp.errors import Invalid
 
@@ -26,7 +27,11 @@ def add_task_commands(commands: Any) -> None:
     grade.set_defaults(run=_grade)
     grade.add_argument("slug", metavar="SLUG")
     grade.add_argument("files", nargs="+", metavar="FILE")
-    for command in (listing, show, grade):
+    proving = commands.add_parser("prove", help="hold tasks' cases against their mutants")
+    proving.set_defaults(run=_prove)
+    proving.add_argument("slugs", nargs="*", metavar="SLUG", help="all tasks by default")
+    proving.add_argument("--seeds", type=int, default=20, help="how many secret seeds to draw")
+    for command in (listing, show, grade, proving):
         command.add_argument("--json", action="store_true")
 
 
@@ -70,6 +75,35 @@ def _grade(options: argparse.Namespace) -> int:
             if verdict.verdict == "internal":
                 code = 1
     return code
+
+
+def _prove(options: argparse.Namespace) -> int:
+    if options.seeds < 1:
+        raise Invalid(f"--seeds: give a whole number from 1, not {options.seeds}.")
+    tasks = [catalog.task(slug) for slug in options.slugs or catalog.tasks()]
+    seeds = [secrets.randbits(63) for _ in range(options.seeds)]
+    proofs = [prove(task, seeds) for task in tasks]
+    if options.json:
+        print(json.dumps([proof.to_json() for proof in proofs]))
+    else:
+        for proof in proofs:
+            _print_proof(proof)
+    return 0 if all(proof.ok for proof in proofs) else 1
+
+
+def _print_proof(proof: Proof) -> None:
+    word = "proven" if proof.ok else "FALLS SHORT"
+    print(
+        f"{proof.slug:30} {word}: {proof.killed} of {proof.mutants} mutants killed "
+        f"(score {proof.score:.0%}), {len(proof.confused)} pairs confused, "
+        f"{proof.cases} cases, {proof.seeds} seeds"
+    )
+    if proof.mutants < ENOUGH_MUTANTS:
+        print(f"    a task has at least {ENOUGH_MUTANTS} mutants")
+    for name in proof.survivors:
+        print(f"    {name} passes every case of some seed")
+    for one, other in proof.confused:
+        print(f"    {one} and {other} agree on every case of some seed")
 
 
 def _read(name: str) -> bytes:
