@@ -14,12 +14,12 @@ from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import Database, now
-from quizapp.db.models import SignInFailure, User, random_name, username_key
+from quizapp.db.models import Base, SignInFailure, User, random_name, username_key
 from quizapp.errors import Conflict, Invalid, NotFound, TooMany
 
 USERNAME = re.compile(r"[A-Za-z0-9._-]{3,32}", re.ASCII)
@@ -136,8 +136,9 @@ def change_password(database: Database, user_id: int, old: str, new: str) -> Use
     return changed
 
 
-_IDENTITY = select(User.id, User.username, User.session_token).where(
-    User.session_token == bindparam("token")
+_USERS = Base.metadata.tables[User.__tablename__].c
+_IDENTITY = select(_USERS.id, _USERS.username, _USERS.session_token).where(
+    _USERS.session_token == bindparam("token")
 )
 
 
@@ -150,12 +151,9 @@ class Identity:
     session_token: str
 
 
-def identity(session: Session, token: str) -> Identity | None:
-    """Return whose login cookie holds `token`, or None.
-
-    Every request asks this, so it reads three columns and no whole User.
-    """
-    row = session.execute(_IDENTITY, {"token": _printable(token)}).one_or_none()
+def identity(connection: Connection, token: str) -> Identity | None:
+    """Return whose login cookie holds `token`, or None. Every request asks this."""
+    row = connection.execute(_IDENTITY, {"token": _printable(token)}).one_or_none()
     return Identity(*row) if row else None
 
 

@@ -6,13 +6,14 @@ marking happen outside the writing transactions.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, insert, select
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from problems import catalog, marking
 from problems.core import TOPICS, Mark, PartMark, UnknownFamily
@@ -26,23 +27,30 @@ from quizapp.services.keys import idempotency_key, is_key
 HISTORY_LENGTH = 200
 
 
-_OWN = (
-    select(Variant)
-    .where(Variant.public_id == bindparam("public_id"), Variant.user_id == bindparam("user_id"))
-    .options(selectinload(Variant.attempts))
-)
-
-
-_ATTEMPT = ("variant_id", "responses", "mark", "score", "created_at", "idempotency_key")
-# One statement, which looks again: the solution may have been opened while this was being marked.
+_VARIANTS = Base.metadata.tables[Variant.__tablename__].c
 _ATTEMPTS = Base.metadata.tables[Attempt.__tablename__]
+_ATTEMPT = ("variant_id", "responses", "mark", "score", "created_at", "idempotency_key")
+_OWN = select(
+    _VARIANTS.id,
+    _VARIANTS.public_id,
+    _VARIANTS.family,
+    _VARIANTS.document,
+    _VARIANTS.hints_shown,
+    _VARIANTS.solution_shown_at,
+).where(_VARIANTS.public_id == bindparam("public_id"), _VARIANTS.user_id == bindparam("user_id"))
+_ANSWERED = (
+    select(*(_ATTEMPTS.c[name] for name in _ATTEMPT))
+    .where(_ATTEMPTS.c.variant_id == bindparam("variant_id"))
+    .order_by(_ATTEMPTS.c.id)
+)
+# One statement, which looks again: the solution may have been opened while this was being marked.
 _KEEP = (
     insert(_ATTEMPTS)
     .from_select(
         _ATTEMPT,
         select(*(bindparam(name, type_=_ATTEMPTS.c[name].type) for name in _ATTEMPT)).where(
             exists().where(
-                Variant.id == bindparam("variant_id"), Variant.solution_shown_at.is_(None)
+                _VARIANTS.id == bindparam("variant_id"), _VARIANTS.solution_shown_at.is_(None)
             )
         ),
     )
@@ -51,10 +59,35 @@ _KEEP = (
 
 
 @dataclass(frozen=True)
+class Answered:
+    """An attempt: a row of its table."""
+
+    variant_id: int
+    responses: dict[str, str]
+    mark: dict[str, Any]
+    score: float
+    created_at: datetime
+    idempotency_key: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A student's own variant as its page shows it, with its attempts, oldest first."""
+
+    id: int
+    public_id: str
+    family: str
+    document: dict[str, Any]
+    hints_shown: int
+    solution_shown_at: datetime | None
+    attempts: tuple[Answered, ...] = ()
+
+
+@dataclass(frozen=True)
 class Checked:
     """A variant with its attempts, the mark of this one, and whether it was kept."""
 
-    row: Variant
+    row: Opened
     mark: Mark
     kept: bool
 
@@ -128,27 +161,29 @@ def proceed(database: Database, user_id: int, slug: str) -> Variant:
     return start(database, user_id, slug)
 
 
-def find(session: Session, user_id: int, public_id: str) -> Variant:
+def find(connection: Connection, user_id: int, public_id: str) -> Opened:
     """Return a student's own variant with its attempts. Raises NotFound for any other."""
     row = None
     if is_key(public_id):
-        row = session.scalars(_OWN, {"public_id": public_id, "user_id": user_id}).one_or_none()
+        own = {"public_id": public_id, "user_id": user_id}
+        row = connection.execute(_OWN, own).one_or_none()
     if row is None:
         raise NotFound("There is no such variant among yours.")
-    return row
+    attempts = connection.execute(_ANSWERED, {"variant_id": row.id})
+    return Opened(*row, attempts=tuple(Answered(*attempt) for attempt in attempts))
 
 
-def frozen(row: Variant) -> Frozen:
+def frozen(row: Opened) -> Frozen:
     """Return the variant as it was drawn."""
     return Frozen.from_json(row.document)
 
 
-def best_score(row: Variant) -> float:
+def best_score(row: Variant | Opened) -> float:
     """Return the best score of a variant's attempts, 0 without any."""
     return max((attempt.score for attempt in row.attempts), default=0.0)
 
 
-def read(row: Variant, part: str, text: str) -> PartMark:
+def read(row: Opened, part: str, text: str) -> PartMark:
     """Return how a response would be read, before it is marked. Raises NotFound for the part."""
     parts = frozen(row).parts
     if part not in parts:
@@ -165,8 +200,8 @@ def check(
     solution was shown. The same key and responses again return the first mark. Raises NotFound
     for the variant and Invalid for a malformed key.
     """
-    with database.read() as session:
-        row = find(session, user_id, public_id)
+    with database.rows() as connection:
+        row = find(connection, user_id, public_id)
     variant = frozen(row)
     known = {part: responses.get(part, "") for part in variant.parts}
     once = idempotency_key(key, *(word for item in known.items() for word in item))
@@ -176,38 +211,35 @@ def check(
     mark = marking.mark(variant, known)
     if not mark.counts or row.solution_shown_at is not None:
         return Checked(row, mark, kept=False)
-    attempt = {
-        "variant_id": row.id,
-        "responses": known,
-        "mark": mark.to_json(),
-        "score": mark.score,
-        "created_at": utc_now(),
-        "idempotency_key": once,
-    }
+    attempt = Answered(row.id, known, mark.to_json(), mark.score, utc_now(), once)
     try:
         with database.write() as session:
-            if session.execute(_KEEP, attempt).one_or_none() is None:
+            if session.execute(_KEEP, vars(attempt)).one_or_none() is None:
                 return Checked(row, mark, kept=False)
     except IntegrityError:
         # The same form twice at once: the first to commit is the attempt.
         return check(database, user_id, public_id, responses, key)
-    # The session is closed, so this changes nothing but the list that the page shows.
-    set_committed_value(row, "attempts", [*row.attempts, Attempt(**attempt)])
-    return Checked(row, mark, kept=True)
+    return Checked(replace(row, attempts=(*row.attempts, attempt)), mark, kept=True)
 
 
-def show_hint(session: Session, user_id: int, public_id: str) -> Variant:
+def show_hint(session: Session, user_id: int, public_id: str) -> Opened:
     """Open the next hint of a variant, as far as there is one. Raises NotFound."""
-    row = find(session, user_id, public_id)
-    row.hints_shown = min(row.hints_shown + 1, len(row.document["hints"]))
-    return row
+    row = find(session.connection(), user_id, public_id)
+    opened = min(row.hints_shown + 1, len(row.document["hints"]))
+    session.execute(update(Variant).where(Variant.id == row.id).values(hints_shown=opened))
+    return replace(row, hints_shown=opened)
 
 
-def show_solution(session: Session, user_id: int, public_id: str) -> Variant:
+def show_solution(session: Session, user_id: int, public_id: str) -> Opened:
     """Show the solution of a variant, which ends it. Raises NotFound."""
-    row = find(session, user_id, public_id)
-    row.solution_shown_at = row.solution_shown_at or now(session)
-    return row
+    row = find(session.connection(), user_id, public_id)
+    if row.solution_shown_at:
+        return row
+    moment = now(session)
+    # Where two ask at once, the first moment stays.
+    untouched = (Variant.id == row.id, Variant.solution_shown_at.is_(None))
+    session.execute(update(Variant).where(*untouched).values(solution_shown_at=moment))
+    return replace(row, solution_shown_at=moment)
 
 
 def history(

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 
 from problems import catalog, marking
 from problems.core import Mark, PartMark
-from quizapp.db.models import Variant
 from quizapp.services import practice, submissions
 from quizapp.services.rendering import render_with_inputs
 from quizapp.web.pages import database, wants_fragment
@@ -79,8 +78,8 @@ def history() -> str:
 @login_required
 def variant(public_id: str) -> str:
     """Show a variant; with its last attempt, if there is one."""
-    with database().read() as session:
-        row = practice.find(session, user_id(), public_id)
+    with database().rows() as connection:
+        row = practice.find(connection, user_id(), public_id)
     if not row.attempts:
         return _variant_page(row, {})
     last = row.attempts[-1]
@@ -108,8 +107,8 @@ def checked(public_id: str) -> Response:
 @login_required
 def read(public_id: str, part: str) -> str:
     """Say how a response would be read; nothing is marked."""
-    with database().read() as session:
-        row = practice.find(session, user_id(), public_id)
+    with database().rows() as connection:
+        row = practice.find(connection, user_id(), public_id)
     reading = practice.read(row, part, request.form.get(part, ""))
     return get_template_attribute("practice/_field.html", "reading")(
         practice.frozen(row).parts[part], reading
@@ -134,7 +133,7 @@ def solution(public_id: str) -> str | Response:
     return _opened(row, "solution")
 
 
-def _opened(row: Variant, opened: str) -> str | Response:
+def _opened(row: practice.Opened, opened: str) -> str | Response:
     if wants_fragment():
         typed = _responses()
         responses = {part: typed.get(part, "") for part in row.document["parts"]}
@@ -150,7 +149,7 @@ def _responses() -> dict[str, str]:
 
 
 def _variant_page(
-    row: Variant,
+    row: practice.Opened,
     responses: dict[str, str],
     mark: Mark | None = None,
     *,

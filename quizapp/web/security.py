@@ -62,8 +62,8 @@ def user_id() -> int:
 
 @login_manager.user_loader
 def _load(token: str) -> SignedIn | None:
-    with database().read() as reading:
-        found = accounts.identity(reading, token)
+    with database().rows() as connection:
+        found = accounts.identity(connection, token)
     return SignedIn(**asdict(found)) if found else None
 
 

@@ -132,9 +132,9 @@ def test_a_new_password_ends_the_old_one_and_every_session(database):
     user = accounts.sign_up(database, "ada", PASSWORD)
     changed = accounts.change_password(database, user.id, PASSWORD, "battery staple")
     assert changed.session_token != user.session_token
-    with database.read() as session:
-        assert accounts.identity(session, user.session_token) is None
-        assert accounts.identity(session, changed.session_token).id == user.id
+    with database.rows() as connection:
+        assert accounts.identity(connection, user.session_token) is None
+        assert accounts.identity(connection, changed.session_token).id == user.id
     with pytest.raises(Invalid):
         accounts.sign_in(database, "ada", PASSWORD, "::1")
     accounts.sign_in(database, "ada", "battery staple", "::1")
@@ -153,8 +153,8 @@ def test_a_password_changes_only_for_who_knows_it(database):
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "\ud800", "x" * 5000])
 def test_a_session_token_that_is_none_finds_nobody(database, token):
-    with database.read() as session:
-        assert accounts.identity(session, token) is None
+    with database.rows() as connection:
+        assert accounts.identity(connection, token) is None
 
 
 def test_no_password_is_hashed_while_others_wait_to_write(sqlite_database, monkeypatch):
@@ -168,7 +168,7 @@ def test_no_password_is_hashed_while_others_wait_to_write(sqlite_database, monke
         def __getattr__(self, name):
             if name in {"hash", "verify"}:
                 self.used.append(name)
-                other = sqlite3.connect(sqlite_database.engine.url.database, timeout=0)
+                other = sqlite3.connect(sqlite_database.engines[0].url.database, timeout=0)
                 other.execute("BEGIN IMMEDIATE")
                 other.close()
             return getattr(self.hasher, name)

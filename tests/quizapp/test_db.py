@@ -165,7 +165,8 @@ def test_sqlite_is_opened_as_measured(sqlite_database):
 
 def test_no_connection_crosses_a_fork(database):
     opened = []
-    event.listen(database.engine, "connect", lambda *_: opened.append(os.getpid()))
+    for engine in database.engines:
+        event.listen(engine, "connect", lambda *_: opened.append(os.getpid()))
     with database.read() as held:
         held.execute(text("SELECT 1"))
         add_user(database)  # one connection is in use, and now another one idle

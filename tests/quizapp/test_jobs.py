@@ -240,7 +240,7 @@ def test_each_query_reads_its_own_small_index(database, ada):
     explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
     statements = []
     with database.write() as session:
-        dialect = database.engine.dialect.name
+        dialect = database.engines[0].dialect.name
         if dialect == "postgresql":
             session.execute(text("SET LOCAL enable_seqscan = off"))
             session.execute(text("SET LOCAL enable_bitmapscan = off"))
@@ -257,11 +257,13 @@ def test_each_query_reads_its_own_small_index(database, ada):
         jobs._fair_key(session, ada, jobs.PRACTICE)
         plans = []
         for statement in statements:
-            query = str(statement.compile(database.engine))
+            query = str(statement.compile(database.engines[0]))
             if " job" in query:
                 # A parameter would hide from the planner which rows are meant.
                 assert re.search(r"job\.state (=|!=) '(queued|running)'", query)
-                query = statement.compile(database.engine, compile_kwargs={"literal_binds": True})
+                query = statement.compile(
+                    database.engines[0], compile_kwargs={"literal_binds": True}
+                )
                 rows = session.execute(text(explain[dialect] + str(query)))
                 plans.append(" ".join(str(row) for row in rows))
     wanted = ["ix_job_queued", "ix_job_queued", "ix_job_running", "ix_job_served", "ix_job_queued"]

@@ -22,8 +22,8 @@ def test_an_answer_is_kept_with_its_mark_and_read_again(database, ada):
     row = practice.start(database, ada, "mlp_params")
     checked = practice.check(database, ada, row.public_id, {"total": "1", "junk": "x"}, "k1")
     assert checked.kept
-    with database.read() as session:
-        (attempt,) = practice.find(session, ada, row.public_id).attempts
+    with database.rows() as connection:
+        (attempt,) = practice.find(connection, ada, row.public_id).attempts
     assert attempt.responses == {"total": "1"}
     assert attempt.mark == checked.mark.to_json()
     assert attempt.created_at == checked.row.attempts[-1].created_at
@@ -51,8 +51,8 @@ def test_nothing_is_kept_once_the_solution_was_shown_even_in_between(database, a
     assert not practice.check(database, ada, row.public_id, right(row), "k1").kept
     monkeypatch.undo()
     assert not practice.check(database, ada, row.public_id, right(row), "k2").kept
-    with database.read() as session:
-        assert practice.find(session, ada, row.public_id).attempts == []
+    with database.rows() as connection:
+        assert practice.find(connection, ada, row.public_id).attempts == ()
 
 
 def test_progress_counts_variants_and_the_solved_ones_among_them(database, ada):
@@ -87,8 +87,8 @@ def test_hints_open_as_far_as_there_are_any(database, ada):
 
 @pytest.mark.parametrize("public_id", ["nope", "", "\x00", "a" * 100, "../x"])
 def test_there_is_no_other_variant(database, ada, public_id):
-    with database.read() as session, pytest.raises(NotFound):
-        practice.find(session, ada, public_id)
+    with database.rows() as connection, pytest.raises(NotFound):
+        practice.find(connection, ada, public_id)
 
 
 def test_there_is_no_other_family(database, ada):

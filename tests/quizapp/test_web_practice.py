@@ -55,10 +55,12 @@ def _another(spec):
     key = spec["key"]
     if isinstance(key, bool):
         return not key
-    if isinstance(key, str):
+    if spec["kind"] == "choice":
         return next(option for option in spec["options"] if option != key)
     if isinstance(key, list):
         return [_another({**spec, "key": item}) for item in key]
+    if isinstance(key, str):  # an infinite number, which JSON does not have
+        return 0.0
     return key + 1
 
 
