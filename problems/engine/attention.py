@@ -1,11 +1,15 @@
 """Scaled dot-product attention and positions (Vaswani et al. 2017)."""
 
 import math
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from problems.core import Array
 from problems.engine.losses import log_softmax
+
+Mask: TypeAlias = NDArray[np.bool_]
 
 
 def attention_weights(
@@ -27,6 +31,22 @@ def attention(
 ) -> Array:
     """Return the attention's output, shape (queries, value width), for V (keys, value width)."""
     return attention_weights(Q, K, scale=scale, causal=causal) @ V
+
+
+def masked_attention(Q: Array, K: Array, V: Array, mask: Mask) -> Array:
+    """Return the attention of each sequence of a batch, shape (batch, queries, value width).
+
+    Q (batch, queries, width), K (batch, keys, width), V (batch, keys, value width); mask
+    (queries, keys) or (batch, queries, keys) is True where the query sees the key, which every
+    query does for one key at least. The scores are scaled by 1/sqrt(width).
+    """
+    return masked_weights(Q, K, mask) @ V
+
+
+def masked_weights(Q: Array, K: Array, mask: Mask) -> Array:
+    """Return the weights of `masked_attention`, shape (batch, queries, keys)."""
+    scores = Q @ np.swapaxes(K, 1, 2) / math.sqrt(Q.shape[2])
+    return np.exp(log_softmax(np.where(mask, scores, -np.inf)))
 
 
 def positional_encoding(

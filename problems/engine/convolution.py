@@ -1,6 +1,7 @@
 """Values that convolutions and poolings give, as torch.nn.functional has them."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from problems.core import Array
 from problems.engine.shapes import conv_length
@@ -53,3 +54,28 @@ def average_pool(
     sums = windows(image[None], size, stride, padding).sum(axis=(2, 3, 4))
     counts = windows(np.ones_like(image)[None], size, stride, padding).sum(axis=(2, 3, 4))
     return sums / (kernel**2 if count_padding else counts)
+
+
+def batch_windows(x: Array, kernel: tuple[int, int], stride: int) -> Array:
+    """Return the windows of a batch of images, as a view that must not be written to.
+
+    x (batch, channels, height, width) to (batch, channels, rows, columns, *kernel).
+    """
+    every = sliding_window_view(x, kernel, axis=(2, 3))
+    return every[:, :, ::stride, ::stride]
+
+
+def conv2d_layer(x: Array, weight: Array, bias: Array, stride: int, padding: int) -> Array:
+    """Return torch.conv2d's output, shape (batch, out channels, rows, columns).
+
+    x (batch, in channels, height, width); weight (out channels, in channels, kernel height, kernel
+    width); bias (out channels,). Zeros are padded on all four sides.
+    """
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    seen = batch_windows(padded, weight.shape[2:], stride)  # type: ignore[arg-type]
+    return np.einsum("bcrsij,ocij->bors", seen, weight) + bias[:, None, None]
+
+
+def max_pool2d_layer(x: Array, kernel: int, stride: int) -> Array:
+    """Return the largest number of each whole window; x (batch, channels, height, width)."""
+    return batch_windows(x, (kernel, kernel), stride).max(axis=(4, 5))

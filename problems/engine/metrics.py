@@ -1,8 +1,13 @@
 """Metrics of a classifier from its confusion counts (Powers 2011)."""
 
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
 from problems.core import Array
+
+Labels: TypeAlias = NDArray[np.int64]
 
 
 def accuracy(tp: int, fp: int, fn: int, tn: int) -> float:
@@ -50,3 +55,27 @@ def averaged(confusion: Array, metric: str, average: str) -> float:
     below = above + {"precision": fp, "recall": fn, "f1": fp + fn}[metric]
     values = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
     return float(np.average(values, weights=tp + fn if average == "weighted" else None))
+
+
+def binary_counts(truth: Labels, predicted: Labels) -> tuple[int, int, int, int]:
+    """Return (TP, FP, FN, TN) of two arrays of 0 and 1, shapes (cases,); 1 is positive."""
+    return (
+        int(((truth == 1) & (predicted == 1)).sum()),
+        int(((truth == 0) & (predicted == 1)).sum()),
+        int(((truth == 1) & (predicted == 0)).sum()),
+        int(((truth == 0) & (predicted == 0)).sum()),
+    )
+
+
+def binary_metrics(truth: Labels, predicted: Labels) -> tuple[float, float, float, float]:
+    """Return (accuracy, precision, recall, F1); one with the denominator 0 is 0.
+
+    truth and predicted hold 0 and 1, shapes (cases,).
+    """
+    tp, fp, fn, tn = binary_counts(truth, predicted)
+    return (
+        accuracy(tp, fp, fn, tn),
+        precision(tp, fp) if tp + fp else 0.0,
+        recall(tp, fn) if tp + fn else 0.0,
+        f1(tp, fp, fn) if tp + fp + fn else 0.0,
+    )

@@ -26,6 +26,32 @@ def batch_norm_eval(
     return gamma * (x - mean) / np.sqrt(variance + eps) + beta
 
 
+def batch_norm_step(
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    running_mean: Array,
+    running_var: Array,
+    momentum: float,
+    eps: float,
+    training: bool,  # noqa: FBT001 (as above)
+) -> tuple[Array, Array, Array]:
+    """Return (y, running mean, running variance) of a layer of batch norm, as PyTorch has it.
+
+    x and y (batch, features), all others (features,). In training y is by the batch's own biased
+    variance, and the running statistics move, the variance towards the unbiased one; otherwise y
+    is by the running statistics, which stay.
+    """
+    if not training:
+        y = batch_norm_eval(x, running_mean, running_var, gamma, beta, eps)
+        return y, running_mean, running_var
+    return (
+        batch_norm(x, gamma, beta, eps),
+        running(running_mean, x.mean(axis=0), momentum),
+        running(running_var, x.var(axis=0, ddof=1), momentum),
+    )
+
+
 def running(old: Array, new: Array, momentum: float) -> Array:
     """Return (1 - momentum) old + momentum new: PyTorch's meaning of momentum."""
     return (1 - momentum) * old + momentum * new

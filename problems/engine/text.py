@@ -7,10 +7,13 @@ from itertools import groupby, pairwise
 from typing import TypeAlias, TypeVar
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from problems.core import Array
 
 T = TypeVar("T")
+Tokens: TypeAlias = NDArray[np.int64]
 Beam: TypeAlias = tuple[tuple[int, ...], float]
 """A prefix of token numbers, and the logarithm of its probability."""
 
@@ -21,6 +24,23 @@ def windows(tokens: Sequence[T], length: int, stride: int = 1) -> list[tuple[T, 
     """Return all windows of this many neighbouring tokens, from the first token on."""
     starts = range(0, len(tokens) - length + 1, stride)
     return [tuple(tokens[start : start + length]) for start in starts]
+
+
+def training_windows(tokens: Tokens, context: int) -> tuple[Tokens, Tokens]:
+    """Return the inputs (windows, context) and targets (windows,) of a language model.
+
+    tokens (length,); each target is the token behind its inputs, and windows move by one token.
+    """
+    both = sliding_window_view(tokens, context + 1)
+    return both[:, :-1].copy(), both[:, -1].copy()
+
+
+def masked_perplexity(log_probabilities: Array, mask: NDArray[np.bool_]) -> float:
+    """Return exp of the mean of -ln p over the tokens where the mask is True.
+
+    log_probabilities and mask have one shape.
+    """
+    return float(np.exp(-log_probabilities[mask].mean()))
 
 
 def padded(sentence: Sequence[str], n: int, *, end: bool = True) -> list[str]:

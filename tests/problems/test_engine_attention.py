@@ -50,3 +50,17 @@ def test_positions_agree_with_the_usual_code(position, half, base):
     np.testing.assert_allclose(ours, expected.numpy(), rtol=1e-8, atol=1e-9)
     halves = attention.positional_encoding(position, width, base=base, layout="halves")
     np.testing.assert_allclose(halves, np.concatenate([ours[0::2], ours[1::2]]), **EXACT)
+
+
+@quick
+@given(seed=SEEDS, batch=SIZES, queries=SIZES, keys=SIZES, width=SIZES, values=SIZES)
+def test_masked_attention_agrees_with_torch(seed, batch, queries, keys, width, values):
+    generator = np.random.default_rng(seed)
+    shapes = (batch, queries, width), (batch, keys, width), (batch, keys, values)
+    Q, K, V = (generator.standard_normal(shape) for shape in shapes)
+    mask = generator.random((queries, keys)) < 0.5
+    mask[:, generator.integers(keys)] = True
+    theirs = torch.nn.functional.scaled_dot_product_attention(
+        *map(torch.tensor, (Q, K, V)), attn_mask=torch.tensor(mask)
+    )
+    np.testing.assert_allclose(attention.masked_attention(Q, K, V, mask), theirs, **EXACT)

@@ -44,3 +44,21 @@ def test_pooling_is_torchs(seed, height, width, kernel, stride, count_padding):
     np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-12)
     theirs = torch.nn.functional.max_pool2d(tensor, kernel, stride)[0, 0]
     np.testing.assert_array_equal(convolution.max_pool(image, kernel, stride), theirs)
+
+
+@quick
+@given(SEEDS, SIZES, SIZES, st.integers(1, 3), st.integers(1, 3), st.integers(1, 3))
+def test_a_layer_for_a_batch_is_torchs(seed, height, width, rows, columns, stride):
+    padding = 1
+    generator = np.random.default_rng(seed)
+    shapes = (2, 3, height, width), (4, 3, rows, columns), (4,)
+    x, weight, bias = (generator.standard_normal(shape) for shape in shapes)
+    assume(rows <= height + 2 * padding and columns <= width + 2 * padding)
+    theirs = torch.nn.functional.conv2d(
+        *map(torch.tensor, (x, weight, bias)), stride=stride, padding=padding
+    )
+    ours = convolution.conv2d_layer(x, weight, bias, stride, padding)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-11)
+    assume(rows <= min(height, width))
+    theirs = torch.nn.functional.max_pool2d(torch.tensor(x), rows, stride)
+    np.testing.assert_array_equal(convolution.max_pool2d_layer(x, rows, stride), theirs)

@@ -133,3 +133,29 @@ def test_beam_search_agrees_with_rating_all_sequences(seed, types, steps, beam):
             assert score == pytest.approx(rated[tokens])
             assert score == pytest.approx(text.sequence_log_probability(start, transition, tokens))
         kept = {tokens for tokens, _ in beams}
+
+
+@quick
+@given(
+    tokens=st.lists(st.integers(0, 9), min_size=6, max_size=20),
+    context=st.integers(1, 5),
+)
+def test_training_windows_agree_with_unfold(tokens, context):
+    inputs, targets = text.training_windows(np.array(tokens), context)
+    both = torch.tensor(tokens).unfold(0, context + 1, 1)
+    assert inputs.tolist() == both[:, :-1].tolist()
+    assert targets.tolist() == both[:, -1].tolist()
+
+
+@quick
+@given(seed=SEEDS, batch=st.integers(1, 4), length=st.integers(1, 6))
+def test_perplexity_without_padding_agrees_with_torch(seed, batch, length):
+    generator = np.random.default_rng(seed)
+    logits = torch.tensor(generator.standard_normal((batch * length, 5)))
+    labels = torch.tensor(generator.integers(5, size=batch * length))
+    mask = generator.random((batch, length)) < 0.7
+    mask[0, 0] = True
+    padded = torch.where(torch.tensor(mask).flatten(), labels, -100)
+    theirs = torch.nn.functional.cross_entropy(logits, padded).exp().item()
+    taken = logits.log_softmax(-1)[torch.arange(batch * length), labels].reshape(batch, length)
+    assert math.isclose(text.masked_perplexity(taken.numpy(), mask), theirs, rel_tol=1e-10)

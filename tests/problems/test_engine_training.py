@@ -199,3 +199,36 @@ def test_averages_of_a_confusion_matrix_by_hand():
     assert metrics.averaged(confusion, "precision", "macro") == pytest.approx((3 / 5 + 4 / 5) / 2)
     never = np.array([[3.0, 0.0], [2.0, 0.0]])
     assert metrics.averaged(never, "precision", "macro") == pytest.approx(3 / 10)
+
+
+@quick
+@given(seed=SEEDS, n=SIZES, m=SIZES, training=st.booleans())
+def test_a_step_of_batch_norm_agrees_with_torch(seed, n, m, training):
+    x, gamma, beta, mean, spread = _numbers(seed, (n, m), m, m, m, m)
+    variance = spread**2 + 0.1
+    running = torch.tensor(mean), torch.tensor(variance)
+    theirs = functional.batch_norm(
+        torch.tensor(x), *running, torch.tensor(gamma), torch.tensor(beta), training, 0.3, 1e-3
+    )
+    given_all = (x, gamma, beta, mean, variance, 0.3, 1e-3, training)
+    y, new_mean, new_variance = normalisation.batch_norm_step(*given_all)
+    _agree(y, theirs)
+    _agree(new_mean, running[0])
+    _agree(new_variance, running[1])
+
+
+@quick
+@given(seed=SEEDS, n=st.integers(1, 12))
+def test_binary_metrics_agree_with_those_of_the_confusion_matrix(seed, n):
+    truth, predicted = np.random.default_rng(seed).integers(2, size=(2, n))
+    confusion = torch.zeros(2, 2, dtype=torch.int64)
+    confusion.index_put_(
+        (torch.tensor(truth), torch.tensor(predicted)), torch.tensor(1), accumulate=True
+    )
+    tn, fp, fn, tp = confusion.flatten().tolist()
+    assert metrics.binary_counts(truth, predicted) == (tp, fp, fn, tn)
+    accuracy, precision, recall, f1 = metrics.binary_metrics(truth, predicted)
+    assert accuracy == (truth == predicted).mean()
+    assert precision * (tp + fp) == pytest.approx(tp)
+    assert recall * (tp + fn) == pytest.approx(tp)
+    assert f1 * (precision + recall) == pytest.approx(2 * precision * recall)
