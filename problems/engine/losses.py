@@ -11,7 +11,7 @@ BASES = {"e": math.e, "2": 2.0, "10": 10.0}
 
 def softmax(logits: Array, temperature: float = 1.0) -> Array:
     """Return e^(z/T) divided by its sum over the last axis, of the logits' shape."""
-    return np.exp(log_softmax(np.asarray(logits, dtype=np.float64) / temperature))
+    return np.exp(log_softmax(np.asarray(logits) / temperature))
 
 
 def log_softmax(logits: Array) -> Array:

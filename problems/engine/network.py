@@ -1,4 +1,4 @@
-"""A perceptron with one hidden layer: values, and gradients by the chain rule."""
+"""A perceptron with one hidden layer, and one linear layer: values and their gradients."""
 
 import numpy as np
 
@@ -31,3 +31,12 @@ def gradients(
     z = W1 @ x + b1
     delta = error * w2 * activation_gradient(activation, z)
     return np.outer(delta, x), delta, error * activate(activation, z)
+
+
+def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
+    """Return (dx, dW, db), the gradients by x, W and b of a linear layer y = x W^T + b.
+
+    dy (batch, out) is the gradient by y, x is (batch, in) and W (out, in). dW and db are sums over
+    the batch.
+    """
+    return dy @ W, dy.T @ x, dy.sum(axis=0)

@@ -51,6 +51,31 @@ def lstm_step(
     return hidden_state(sigmoid(o), c), c
 
 
+def lstm_step_backward(
+    dh: Array, dc: Array, x: Array, h_prev: Array, c_prev: Array, W: Array, U: Array, b: Array
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Return the gradients (dx, dh_prev, dc_prev, dW, dU, db) of `lstm_step`, each of its shape.
+
+    dh and dc, of shape (batch, hidden), are the gradients by the new states; dc is what comes back
+    from the next step alone, without what goes through h. The weights' gradients are sums over
+    the batch.
+    """
+    i, f, g, o = np.split(preactivation(x, h_prev, W, U, b), 4, axis=-1)
+    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    squashed = np.tanh(cell_update(f, c_prev, i, g))
+    dc = dc + dh * o * (1 - squashed**2)
+    dz = np.concatenate(
+        [
+            dc * g * i * (1 - i),
+            dc * c_prev * f * (1 - f),
+            dc * i * (1 - g**2),
+            dh * squashed * o * (1 - o),
+        ],
+        axis=-1,
+    )
+    return dz @ W, dz @ U, dc * f, dz.T @ x, dz.T @ h_prev, dz.sum(axis=0)
+
+
 ACTIVATIONS = {"tanh": np.tanh, "relu": relu, "sigmoid": sigmoid, "linear": lambda z: z}
 """The activations that a simple RNN is given, by name."""
 
@@ -133,3 +158,23 @@ def gru_mix(z: Array, h_prev: Array, n: Array, *, update: str = "keep") -> Array
     """
     kept = z if update == "keep" else 1 - z
     return kept * h_prev + (1 - kept) * n
+
+
+def gru_step(
+    x: Array,
+    h_prev: Array,
+    W: Array,
+    U: Array,
+    b: Array,
+    *,
+    reset: str = "after",
+    update: str = "keep",
+) -> Array:
+    """Return the new state of a GRU, shape (batch, hidden).
+
+    W (3*hidden, in), U (3*hidden, hidden) and b (3*hidden,) stack their rows in PyTorch's order:
+    reset gate r, update gate z, candidate n. For `reset` and `update` see the functions above.
+    """
+    of_r, of_z, of_n = zip(*(np.split(weight, 3) for weight in (W, U, b)), strict=True)
+    n = gru_candidate(x, h_prev, gate(x, h_prev, *of_r), *of_n, reset=reset)
+    return gru_mix(gate(x, h_prev, *of_z), h_prev, n, update=update)

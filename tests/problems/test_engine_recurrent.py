@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from problems.engine import counting, recurrent
-from problems.engine.activations import sigmoid
 
 EXACT = {"rtol": 1e-11, "atol": 1e-12}
 SIZES = st.integers(1, 5)
@@ -57,10 +56,23 @@ def test_an_lstm_sequence_agrees_with_torch(seed, t, batch, n, m):
     np.testing.assert_allclose(cs[-1], last[0].detach().numpy(), **EXACT)
 
 
+@quick
+@given(seed=SEEDS, batch=SIZES, n=SIZES, m=SIZES)
+def test_the_gradients_of_an_lstm_step_agree_with_autograd(seed, batch, n, m):
+    state = (batch, m)
+    shapes = (state, state, (batch, n), state, state, (4 * m, n), (4 * m, m), (4 * m,))
+    dh, dc, *inputs = _numbers(seed, *shapes)
+    x, h, c, W, U, b = (torch.tensor(value, requires_grad=True) for value in inputs)
+    new = torch.lstm_cell(x, (h, c), W, U, b, torch.zeros_like(b))
+    torch.autograd.backward(new, (torch.tensor(dh), torch.tensor(dc)))
+    ours = recurrent.lstm_step_backward(dh, dc, *inputs)
+    for our, leaf in zip(ours, (x, h, c, W, U, b), strict=True):
+        np.testing.assert_allclose(our, leaf.grad.numpy(), **EXACT)
+
+
 def _gru(x, h, W, U, b, *, reset, update):
-    r, z = (sigmoid(recurrent.preactivation(x, h, W[k], U[k], b[k])) for k in (0, 1))
-    n = recurrent.gru_candidate(x, h, r, W[2], U[2], b[2], reset=reset)
-    return recurrent.gru_mix(z, h, n, update=update)
+    rows = (weight.reshape(-1, *weight.shape[2:]) for weight in (W, U, b))
+    return recurrent.gru_step(x, h, *rows, reset=reset, update=update)
 
 
 @quick
