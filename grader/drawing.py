@@ -68,6 +68,23 @@ def saturating(rng: np.random.Generator, size: int) -> Array:
     return np.round(signs * rng.uniform(800.0, 900.0, size), DECIMALS)
 
 
+def logits(kind: InputKind, rng: np.random.Generator, batch: int, classes: int) -> Array:
+    """Return logits of shape (batch, classes).
+
+    For `large`, rows lie near 800 and near -800 by turns, where one maximum for the whole batch
+    does not help, and one logit of each row another 800 below, where e^z is 0 but its log is not
+    -infinity.
+    """
+    z = numbers(kind, rng, batch, classes)
+    if kind != "large":
+        return z
+    shifts = np.where(np.arange(batch) % 2 == rng.integers(2), 800.0, -800.0)
+    # Multiples of 1/64, which single precision carries exactly next to 800.
+    z = np.round(64.0 * z) / 64.0 + shifts[:, None]
+    z[np.arange(batch), rng.integers(classes, size=batch)] -= 800.0
+    return z
+
+
 def unequal(rng: np.random.Generator, count: int, low: int = 2, high: int = 6) -> list[int]:
     """Return `count` sizes between low and high, all different, so that a wrong axis shows."""
     return rng.choice(np.arange(low, high + 1), size=count, replace=False).tolist()
