@@ -1,0 +1,82 @@
+"""Whole networks and the last families by pins against published or hand-made numbers.
+
+A row is (slug, pins, part, key, source).
+"""
+
+import networks
+import numpy as np
+import pytest
+
+from problems.catalog import family
+
+LENET5 = networks.MNIST | {"layers": networks.LENET5_WHOLE}
+ALEXNET = networks.IMAGENET | {"layers": networks.ALEXNET_WHOLE}
+VGG16 = networks.IMAGENET | {"layers": networks.VGG16_WHOLE}
+RESNET18 = networks.IMAGENET | {"layers": networks.RESNET18}
+RESNET50 = networks.IMAGENET | {"layers": networks.RESNET50}
+CHAIN = {"layout": "CHW"}
+LENET5_MAPS = networks.MNIST | CHAIN | {"layers": [*networks.LENET5, networks.FLATTEN]}
+ALEXNET_MAPS = networks.IMAGENET | CHAIN | {"layers": networks.ALEXNET}
+VGG16_MAPS = networks.IMAGENET | CHAIN | {"layers": networks.VGG16}
+VGG16_MEMORY = VGG16 | {"batch": 1, "dtype": "float32", "backward": False, "unit": "MB"}
+# Two maps of 64 and of 128, then three of 256, of 512 and of 512, each group pooled.
+VGG16_ACTIVATIONS = (
+    3 * 224**2
+    + (2 * 64 * 224**2 + 64 * 112**2)
+    + (2 * 128 * 112**2 + 128 * 56**2)
+    + (3 * 256 * 56**2 + 256 * 28**2)
+    + (3 * 512 * 28**2 + 512 * 14**2)
+    + (3 * 512 * 14**2 + 512 * 7**2)
+    + (4096 + 4096 + 1000)
+)
+INCEPTION = {
+    "height": 28,
+    "width": 28,
+    "in_channels": 192,
+    "reduced": 16,
+    "kernel": 5,
+    "out_channels": 32,
+    "expand": 0,
+    "unit": "MACs",
+}
+BOTTLENECK = INCEPTION | {
+    "height": 56,
+    "width": 56,
+    "in_channels": 256,
+    "reduced": 64,
+    "kernel": 3,
+    "out_channels": 64,
+    "expand": 256,
+}
+PUBLISHED = [
+    ("conv_chain_shape", LENET5_MAPS, "shape", (16, 5, 5), "LeCun et al. 1998"),
+    ("conv_chain_shape", LENET5_MAPS, "flat", 400, "LeNet-5, inputs of the first dense layer"),
+    ("conv_chain_shape", ALEXNET_MAPS, "shape", (256, 6, 6), "Krizhevsky 2014"),
+    ("conv_chain_shape", ALEXNET_MAPS, "flat", 9216, "AlexNet, inputs of fc6"),
+    ("conv_chain_shape", VGG16_MAPS, "shape", (512, 7, 7), "Simonyan & Zisserman 2015"),
+    ("conv_chain_shape", VGG16_MAPS, "flat", 25_088, "VGG-16, inputs of fc6"),
+    ("network_params", LENET5, "total", 61_706, "LeNet-5, all maps connected"),
+    ("network_params", ALEXNET, "total", 61_100_840, "torchvision's AlexNet"),
+    ("network_params", VGG16, "total", 138_357_544, "torchvision's VGG-16"),
+    ("network_params", VGG16, "features", 14_714_688, "Keras's VGG-16 without its top"),
+    ("network_params", RESNET18, "total", 11_689_512, "torchvision's ResNet-18"),
+    ("network_params", RESNET50, "total", 25_557_032, "torchvision's ResNet-50"),
+    ("activation_memory", VGG16_MEMORY, "numbers", VGG16_ACTIVATIONS, "layer by layer"),
+    ("activation_memory", VGG16_MEMORY, "memory", 4e-6 * VGG16_ACTIVATIONS, "4 bytes each"),
+    ("inception_bottleneck_macs", INCEPTION, "direct", 120_422_400, "Ng's course: 120 million"),
+    ("inception_bottleneck_macs", INCEPTION, "bottleneck", 12_443_648, "Ng's course: 12.4 million"),
+    ("inception_bottleneck_macs", BOTTLENECK, "bottleneck", 218_365_952, "ResNet-50: 3136 * 69632"),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "pins", "part", "key"),
+    [row[:4] for row in PUBLISHED],
+    ids=[f"{row[0]}-{row[2]}-{row[4]}" for row in PUBLISHED],
+)
+def test_a_pinned_draw_has_the_published_key(slug, pins, part, key):
+    drawn = family(slug).variant(0, pins)
+    if isinstance(key, str):
+        assert drawn.keys[part] == key
+    else:
+        assert np.allclose(drawn.keys[part], key, rtol=1e-12, atol=1e-9)
