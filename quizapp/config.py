@@ -84,9 +84,14 @@ def database_url(url: str) -> str:
         )
     named = f"{drivers[scheme]}://{rest}"
     try:
-        make_url(named)
+        parsed = make_url(named)
     except (ArgumentError, ValueError) as error:
         raise ConfigError("QUIZAPP_DATABASE_URL is not the address of a database.") from error
+    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ConfigError(
+            "QUIZAPP_DATABASE_URL must name a file, as in sqlite:////srv/quizapp.sqlite3: "
+            "the processes share no memory."
+        )
     return named
 
 

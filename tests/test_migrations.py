@@ -158,4 +158,4 @@ def test_an_upgrade_waits_for_another_machines(empty_postgresql_url):
 
 def test_a_missing_folder_says_how_to_install(tmp_path):
     with pytest.raises(ConfigError, match="pip install -e"):
-        alembic_config("sqlite://", tmp_path)
+        alembic_config("sqlite:///none.sqlite3", tmp_path)

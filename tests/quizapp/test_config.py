@@ -78,6 +78,8 @@ def test_a_key_that_another_process_makes_meanwhile_is_taken(tmp_path, monkeypat
         ({"QUIZAPP_WEB_WORKERS": "0"}, "QUIZAPP_WEB_WORKERS"),
         ({"QUIZAPP_GRADERS": "-1"}, "QUIZAPP_GRADERS"),
         ({"QUIZAPP_DATABASE_URL": "mysql://h/d"}, "sqlite:/// or postgresql://"),
+        ({"QUIZAPP_DATABASE_URL": "sqlite://"}, "must name a file"),
+        ({"QUIZAPP_DATABASE_URL": "sqlite:///:memory:"}, "must name a file"),
         ({"QUIZAPP_DATABASE_URL": "quiz.db"}, "sqlite:/// or postgresql://"),
         ({"QUIZAPP_SECRET_KEY": "short"}, "at least 16 characters"),
     ],

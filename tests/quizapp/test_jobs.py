@@ -1,6 +1,7 @@
 """The queue: fair, and each submission graded once whatever happens to its workers."""
 
 import re
+import tempfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -279,7 +280,8 @@ class JobTable(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.database = Database("sqlite://")
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = Database(f"sqlite:///{self.folder.name}/jobs.sqlite3")
         with self.database.write() as session:
             Base.metadata.create_all(session.connection())
         self.queue = Queue(self.database)
@@ -289,6 +291,7 @@ class JobTable(RuleBasedStateMachine):
 
     def teardown(self):
         self.database.dispose()
+        self.folder.cleanup()
 
     @rule(who=st.integers(0, 1), priority=st.sampled_from([jobs.EXAM, jobs.PRACTICE]))
     def submit(self, who, priority):
