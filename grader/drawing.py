@@ -32,6 +32,12 @@ def plans(*, large: bool = True) -> tuple[Plan, ...]:
     )
 
 
+def planned(visible: tuple[InputKind, ...], hidden: tuple[InputKind, ...]) -> tuple[Plan, ...]:
+    """Return plans of these kinds, for a task that `plans` does not fit."""
+    shown = tuple(Plan(kind, visible=True) for kind in visible)
+    return shown + tuple(Plan(kind) for kind in hidden)
+
+
 def stream(*names: object) -> np.random.Generator:
     """Return the random stream with these names: the same ones always give the same stream."""
     digest = hashlib.sha256("\0".join(map(str, names)).encode()).digest()

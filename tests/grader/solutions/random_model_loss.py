@@ -1,0 +1,5 @@
+import math
+
+
+def random_model_loss(classes):
+    return math.log(classes)
