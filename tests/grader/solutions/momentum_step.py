@@ -1,0 +1,3 @@
+def momentum_step(w, g, v, lr, mu):
+    v = mu * v + g
+    return w - lr * v, v
