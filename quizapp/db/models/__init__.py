@@ -5,6 +5,7 @@ from quizapp.db.models.base import Base, UtcDateTime, random_name, utc_now
 from quizapp.db.models.code import Grade, Job, JobState, Submission
 from quizapp.db.models.courses import Course, Enrolment, Role
 from quizapp.db.models.practice import Attempt, Variant
+from quizapp.db.models.runs import Run, RunItem, RunKind
 
 __all__ = [
     "Attempt",
@@ -15,6 +16,9 @@ __all__ = [
     "Job",
     "JobState",
     "Role",
+    "Run",
+    "RunItem",
+    "RunKind",
     "SignInFailure",
     "Submission",
     "User",

@@ -28,6 +28,7 @@ class User(Base):
     display_name: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[Moment]
     session_token: Mapped[str] = mapped_column(String(32), unique=True, default=random_name)
+    shows_streak: Mapped[bool] = mapped_column(default=True)
 
 
 class SignInFailure(Base):

@@ -1,8 +1,8 @@
 """Courses, and who is what in them."""
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Enum, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Enum, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quizapp.db.models.accounts import User
@@ -12,7 +12,10 @@ Role = Literal["owner", "instructor", "assistant", "student"]
 
 
 class Course(Base):
-    """A course, named in addresses by its slug."""
+    """A course, named in addresses by its slug.
+
+    `midterm` is what its midterm is like, for mock exams: {topics, questions, minutes}.
+    """
 
     __tablename__ = "course"
 
@@ -20,6 +23,7 @@ class Course(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[Moment]
+    midterm: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Enrolment(Base):

@@ -12,8 +12,8 @@ from quizapp.db.models.base import Base, IdempotencyKey, Moment, PrimaryKey, Pub
 class Variant(Base):
     """One drawn instance of a family, frozen whole in `document`.
 
-    `seed` is 0 <= seed < 2**63. Of its columns only `hints_shown` and `solution_shown_at`
-    ever change.
+    `seed` is 0 <= seed < 2**63. While it is `sealed`, as in an exam under way, no page but the
+    exam's shows it. Of its columns only the last three ever change.
     """
 
     __tablename__ = "variant"
@@ -32,6 +32,7 @@ class Variant(Base):
     created_at: Mapped[Moment]
     hints_shown: Mapped[int] = mapped_column(default=0)
     solution_shown_at: Mapped[datetime | None]
+    sealed: Mapped[bool] = mapped_column(default=False)
 
     attempts: Mapped[list["Attempt"]] = relationship(
         back_populates="variant", order_by="Attempt.id"
