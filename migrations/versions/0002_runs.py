@@ -19,7 +19,7 @@ def upgrade() -> None:
             batch.add_column(sa.Column(column, sa.Boolean(), nullable=False, server_default=value))
         with op.batch_alter_table(table) as batch:
             batch.alter_column(column, server_default=None, existing_type=sa.Boolean())
-    with op.batch_alter_table("course", recreate="always") as batch:
+    with op.batch_alter_table("course") as batch:
         batch.add_column(sa.Column("midterm", sa.JSON(), nullable=True))
     op.create_table(
         "run",
