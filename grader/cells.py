@@ -12,6 +12,7 @@ import numpy as np
 
 from grader.core import AnyArray, InputKind, Mutant
 from grader.drawing import numbers, saturating
+from grader.gates import naive_sigmoid
 from problems.core import Array
 from problems.engine.activations import sigmoid
 from problems.engine.recurrent import cell_update, lstm_step, preactivation
@@ -58,13 +59,18 @@ def _cell(
     update: Callable[[Array, Array, Array, Array], Array] = cell_update,
     output: Callable[[Array, Array], Array] = lambda o, c: o * np.tanh(c),
     candidate: Callable[[Array], Array] = np.tanh,
+    squash: Callable[[Array], Array] = sigmoid,
 ) -> Step:
-    """Return a step with its own formulas: c = update(f, c_prev, i, g) and h = output(o, c)."""
+    """Return a step with its own formulas.
+
+    They are c = update(f, c_prev, i, g) and h = output(o, c); `candidate` is the activation of
+    g, `squash` that of the gates.
+    """
 
     def step(x: Array, h_prev: Array, c_prev: Array, *weights: Array) -> States:
         i, f, g, o = np.split(preactivation(x, h_prev, *weights), 4, axis=1)
-        c = update(sigmoid(f), c_prev, sigmoid(i), candidate(g))
-        return output(sigmoid(o), c), c
+        c = update(squash(f), c_prev, squash(i), candidate(g))
+        return output(squash(o), c), c
 
     return step
 
@@ -146,3 +152,6 @@ WRONG_STEPS = (
     ),
 )
 """Wrong implementations of one step, each a `Step`."""
+
+naive_step = _cell(squash=naive_sigmoid)
+"""A step whose gates are e^z / (1 + e^z)."""

@@ -124,6 +124,12 @@ def tanh_mutants(whole: str, letter: str) -> tuple[Mutant, ...]:
             _activated(naive_tanh),
         ),
         Mutant(
+            "naive-tanh-of-double",
+            "This is (e^2z - 1) / (e^2z + 1), which overflows for large z. "
+            "The library's tanh stays finite there.",
+            _activated(naive_tanh_of_double),
+        ),
+        Mutant(
             "half-tanh",
             "This is 2 sigmoid(z) - 1, which is tanh(z / 2). tanh(z) is 2 sigmoid(2z) - 1.",
             _activated(lambda z: 2.0 * sigmoid(z) - 1.0),
@@ -147,6 +153,12 @@ def naive_tanh(z: Array) -> Array:
     """Return (e^z - e^-z) / (e^z + e^-z), of z's shape; not a number where either overflows."""
     up, down = np.exp(z), np.exp(-z)
     return (up - down) / (up + down)
+
+
+def naive_tanh_of_double(z: Array) -> Array:
+    """Return (e^2z - 1) / (e^2z + 1), of z's shape; not a number where e^2z overflows."""
+    e = np.exp(2.0 * z)
+    return (e - 1.0) / (e + 1.0)
 
 
 def _activated(activation: Callable[[Array], Array]) -> Gate:

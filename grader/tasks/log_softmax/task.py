@@ -42,6 +42,12 @@ MUTANTS = (
         lambda z: z - _log_sum(z),
     ),
     Mutant(
+        "naive-log-of-softmax",
+        "This takes the logarithm of shares of e^z as it is, which overflows for large z. "
+        "Subtract each row's maximum, and then the logarithm of the sum of e^z.",
+        lambda z: np.log(np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)),
+    ),
+    Mutant(
         "log-of-softmax",
         "This takes the logarithm of shares, which is -infinity for those that underflow to 0. "
         "Subtract the logarithm of the sum from z instead.",

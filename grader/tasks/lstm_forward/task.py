@@ -110,6 +110,12 @@ def _swapped(*inputs: Array) -> Results:
 MUTANTS = (
     *map(_unrolled, cells.WRONG_STEPS),
     Mutant(
+        "naive-sigmoid",
+        "The gates are e^z / (1 + e^z), which overflows for large z. "
+        "1 / (1 + e^-z) stays finite there.",
+        lambda *inputs: _run(cells.naive_step, *inputs),
+    ),
+    Mutant(
         "cell-state-reset",
         "The cell state is zero before each step here. It is carried from step to step.",
         _cell_state_reset,

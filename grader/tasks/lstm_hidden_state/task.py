@@ -6,7 +6,7 @@ import numpy as np
 
 from grader.core import InputKind, Mutant
 from grader.drawing import numbers, plans, saturating, shares, sizes
-from grader.gates import naive_tanh
+from grader.gates import naive_tanh, naive_tanh_of_double
 from problems.core import Array
 from problems.engine.activations import relu, sigmoid
 from problems.engine.recurrent import hidden_state
@@ -94,5 +94,11 @@ MUTANTS = (
         "This is (e^c - e^-c) / (e^c + e^-c), which overflows for large c. "
         "The library's tanh stays finite there.",
         lambda o, c: o * naive_tanh(c),
+    ),
+    Mutant(
+        "naive-tanh-of-double",
+        "This is (e^2c - 1) / (e^2c + 1), which overflows for large c. "
+        "The library's tanh stays finite there.",
+        lambda o, c: o * naive_tanh_of_double(c),
     ),
 )
