@@ -75,7 +75,10 @@ def test_the_migrations_make_the_same_partial_indexes_and_checks_as_the_models(t
             rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql <> ''"))
             return {
                 # An altered table has its name in quotes, and an added column on another's line.
-                name: sorted(" ".join(p.split()) for p in between.split(sql.replace('"', "")))
+                name: sorted(
+                    " ".join(part.split()).removesuffix(" )")
+                    for part in between.split(sql.replace('"', ""))
+                )
                 for name, sql in rows
                 if name != "alembic_version"
             }
