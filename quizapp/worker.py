@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from quizapp.config import Settings
 from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
-from quizapp.services import jobs
+from quizapp.services import exams, jobs
 from quizapp.services.jobs import Lease
 from quizapp.signals import Stop
 
@@ -122,6 +122,7 @@ class Worker:
             reaped = jobs.reap(session)
         if reaped:
             log.warning("%d jobs were taken back from graders that stopped.", reaped)
+        exams.hand_in_overdue(self.database)
         # Jitter: workers that started together should not reap together.
         self.reap_at = time.monotonic() + _beat_s() * random.uniform(0.5, 1.5)  # noqa: S311
 

@@ -37,7 +37,11 @@ _OWN = select(
     _VARIANTS.document,
     _VARIANTS.hints_shown,
     _VARIANTS.solution_shown_at,
-).where(_VARIANTS.public_id == bindparam("public_id"), _VARIANTS.user_id == bindparam("user_id"))
+).where(
+    _VARIANTS.public_id == bindparam("public_id"),
+    _VARIANTS.user_id == bindparam("user_id"),
+    ~_VARIANTS.sealed,
+)
 _ANSWERED = (
     select(*(_ATTEMPTS.c[name] for name in _ATTEMPT))
     .where(_ATTEMPTS.c.variant_id == bindparam("variant_id"))
@@ -128,19 +132,25 @@ def family(slug: str) -> Family:
         raise NotFound("There is no such problem. The list of problems has them all.") from error
 
 
-def start(database: Database, user_id: int, slug: str) -> Variant:
-    """Draw a new variant for a student and store it. Raises NotFound for the family.
+def draw(user_id: int, slug: str, *, sealed: bool = False) -> Variant:
+    """Draw a new variant for a student, not yet stored. Raises NotFound for the family.
 
     The seed is secret: whoever knows it can compute the key.
     """
     frozen = family(slug).variant(secrets.randbits(63))
-    row = Variant(
+    return Variant(
         user_id=user_id,
         family=slug,
         family_version=frozen.version,
         seed=frozen.seed,
         document=frozen.to_json(),
+        sealed=sealed,
     )
+
+
+def start(database: Database, user_id: int, slug: str) -> Variant:
+    """Draw a new variant for a student and store it. Raises NotFound for the family."""
+    row = draw(user_id, slug)
     with database.write() as session:
         session.add(row)
     return row
@@ -151,7 +161,7 @@ def proceed(database: Database, user_id: int, slug: str) -> Variant:
     with database.read() as session:
         latest = session.scalars(
             select(Variant)
-            .where(Variant.user_id == user_id, Variant.family == slug)
+            .where(Variant.user_id == user_id, Variant.family == slug, ~Variant.sealed)
             .order_by(Variant.created_at.desc(), Variant.id.desc())
             .limit(1)
             .options(selectinload(Variant.attempts))
@@ -246,7 +256,7 @@ def history(
     session: Session, user_id: int, slug: str | None = None, limit: int = HISTORY_LENGTH
 ) -> list[Variant]:
     """Return a student's latest variants, of one family or of all, newest first."""
-    query = select(Variant).where(Variant.user_id == user_id)
+    query = select(Variant).where(Variant.user_id == user_id, ~Variant.sealed)
     if slug is not None:
         query = query.where(Variant.family == slug)
     return list(
@@ -270,7 +280,7 @@ def progress(session: Session, user_id: int) -> dict[str, Progress]:
     rows = session.execute(
         select(Variant.family, func.count(), func.count(best.c.variant_id))
         .outerjoin(best, (best.c.variant_id == Variant.id) & (best.c.score >= 1))
-        .where(Variant.user_id == user_id)
+        .where(Variant.user_id == user_id, ~Variant.sealed)
         .group_by(Variant.family)
     )
     return {slug: Progress(drawn, solved) for slug, drawn, solved in rows}

@@ -1,0 +1,169 @@
+"""Several problems drawn at once: mixed practice, and what a mock exam is made of."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from problems.core import DIFFICULTIES
+from problems.families import Family
+from quizapp.db.engine import Database, now
+from quizapp.db.models import Run, RunItem, RunKind, Variant
+from quizapp.errors import Invalid, NotFound
+from quizapp.services import practice
+from quizapp.services.keys import idempotency_key, is_key
+
+MAX_QUESTIONS = 40
+MAX_MINUTES = 300
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What problems a student wants: of these topics and difficulties, so many.
+
+    No topic means all, and no difficulty means all.
+    """
+
+    topics: tuple[str, ...]
+    difficulties: tuple[int, ...]
+    questions: int
+
+    def __post_init__(self) -> None:
+        known = {topic.slug for topic in practice.topics()}
+        if not set(self.topics) <= known or not set(self.difficulties) <= set(DIFFICULTIES):
+            raise Invalid("Choose among the topics and difficulties that the page offers.")
+        if not 1 <= self.questions <= MAX_QUESTIONS:
+            raise Invalid(f"Choose 1 to {MAX_QUESTIONS} questions.")
+        if not self.by_topic():
+            raise Invalid("No problem has both these topics and this difficulty. Choose more.")
+
+    def by_topic(self) -> list[list[Family]]:
+        """Return the families that fit, by topic."""
+        fitting = (
+            [
+                family
+                for family in topic.families
+                if not self.difficulties or family.question.difficulty in self.difficulties
+            ]
+            for topic in practice.topics()
+            if not self.topics or topic.slug in self.topics
+        )
+        return [families for families in fitting if families]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept with the run."""
+        return {
+            "topics": list(self.topics),
+            "difficulties": list(self.difficulties),
+            "questions": self.questions,
+        }
+
+
+def start(
+    database: Database,
+    user_id: int,
+    kind: RunKind,
+    choice: Choice,
+    form_key: str,
+    minutes: int | None = None,
+) -> Run:
+    """Draw the problems and store them as a run; the same form again returns the first.
+
+    An exam's problems are sealed until it is handed in, and its time begins now. Raises Invalid
+    for a malformed key or a number of minutes that cannot be.
+    """
+    if kind == "exam" and not 1 <= (minutes or 0) <= MAX_MINUTES:
+        raise Invalid(f"Choose 1 to {MAX_MINUTES} minutes.")
+    settings = choice.to_json() | ({"minutes": minutes} if minutes else {})
+    once = idempotency_key(form_key, kind, json.dumps(settings))
+    drawn = [
+        practice.draw(user_id, family.slug, sealed=kind == "exam") for family in interleaved(choice)
+    ]
+    try:
+        with database.write() as session:
+            moment = now(session)
+            run = Run(
+                user_id=user_id,
+                kind=kind,
+                settings=settings,
+                created_at=moment,
+                ends_at=moment + timedelta(minutes=minutes) if minutes else None,
+                idempotency_key=once,
+                items=[
+                    RunItem(position=position, variant=variant)
+                    for position, variant in enumerate(drawn, 1)
+                ],
+            )
+            session.add(run)
+    except IntegrityError:
+        with database.read() as session:
+            query = select(Run).where(Run.user_id == user_id, Run.idempotency_key == once)
+            return session.scalars(query).one()
+    return run
+
+
+def interleaved(choice: Choice) -> list[Family]:
+    """Choose the families of a run: topics in turn, and none twice while others are left."""
+    order = random.SystemRandom()
+    chosen: list[Family] = []
+    while len(chosen) < choice.questions:
+        decks = [order.sample(families, len(families)) for families in choice.by_topic()]
+        order.shuffle(decks)
+        chosen += [family for turn in zip_longest(*decks) for family in turn if family]
+    return chosen[: choice.questions]
+
+
+def find(session: Session, user_id: int, public_id: str, kind: RunKind) -> Run:
+    """Return a student's own run with its items, variants and attempts. Raises NotFound."""
+    run = None
+    if is_key(public_id):
+        run = session.scalars(
+            select(Run)
+            .where(Run.public_id == public_id, Run.user_id == user_id, Run.kind == kind)
+            .options(
+                selectinload(Run.items).joinedload(RunItem.variant).selectinload(Variant.attempts)
+            )
+        ).one_or_none()
+    if run is None:
+        raise NotFound("There is no such set of problems among yours.")
+    return run
+
+
+def of_variant(session: Session, user_id: int, public_id: str) -> Run | None:
+    """Return the mixed practice that a variant belongs to, if it belongs to one."""
+    found = session.scalars(
+        select(Run.public_id)
+        .join(Run.items)
+        .join(RunItem.variant)
+        .where(Variant.public_id == public_id, Run.user_id == user_id, Run.kind == "mixed")
+    ).one_or_none()
+    return find(session, user_id, found, "mixed") if found else None
+
+
+def own(session: Session, user_id: int, kind: RunKind, limit: int = 20) -> Sequence[Run]:
+    """Return a student's latest runs of one kind, newest first."""
+    return session.scalars(
+        select(Run)
+        .where(Run.user_id == user_id, Run.kind == kind)
+        .order_by(Run.created_at.desc(), Run.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def is_done(item: RunItem) -> bool:
+    """Whether a problem of mixed practice is behind the student: solved, or its solution seen."""
+    return item.variant.solution_shown_at is not None or practice.best_score(item.variant) >= 1
+
+
+def next_open(run: Run, after: int = 0) -> RunItem | None:
+    """Return the next problem that is not done, from `after` on and then from the start."""
+    waiting = [item for item in run.items if not is_done(item)]
+    later = [item for item in waiting if item.position > after]
+    return next(iter(later + waiting), None)
