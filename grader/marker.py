@@ -226,7 +226,7 @@ def _ending(
         return None
     detail = "".join(run.answers[0].text.strip().splitlines()[-1:]) if run.answers else ""
     if detail == _NO_TORCH and "torch" not in task.frameworks:
-        return found[0], "This task is taken in NumPy alone: PyTorch is not there to be imported."
+        return found[0], "This task is for NumPy alone: PyTorch is not there to be imported."
     return found[0], found[1].format(
         detail=detail.rstrip("."),
         cpu_used=report.cpu_s,

@@ -1,7 +1,7 @@
 import numpy as np
 
 
-def adam_step(w, g, m, v, t, lr, beta1, beta2, eps):
+def adam_step(w, g, m, v, t, lr, beta1, beta2, eps):  # noqa: PLR0917 (the task says so)
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     m_hat = m / (1 - beta1**t)
