@@ -48,7 +48,46 @@ BOTTLENECK = INCEPTION | {
     "out_channels": 64,
     "expand": 256,
 }
+SIGMOID = {
+    "expression": "1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2)))",
+    "at": [2, -1, -3, -2, -3],
+}
+GATES = {"expression": "(x + y) * z", "at": [-2, 5, -4]}
+AND = {"inputs": 2, "w": [1, 1], "b": -1.5, "fires": "z > 0", "coding": "0 and 1"}
 PUBLISHED = [
+    ("backprop_scalar_graph", GATES, "gradient", [-4, -4, 3], "CS231n, the first graph"),
+    # sigma(1) (1 - sigma(1)) = 0.19661193, times (x0, w0, x1, w1, 1) in the order of the inputs
+    (
+        "backprop_scalar_graph",
+        SIGMOID,
+        "gradient",
+        0.19661193324148185 * np.array([-1, 2, -2, -3, 1]),
+        "CS231n, the sigmoid neuron",
+    ),
+    (
+        "broadcast_matmul_shape",
+        {"operation": "add", "a": [8, 1, 6, 1], "b": [7, 1, 5]},
+        "shape",
+        (8, 7, 6, 5),
+        "NumPy's user guide",
+    ),
+    (
+        "broadcast_matmul_shape",
+        {"operation": "multiply", "a": [2, 1], "b": [8, 4, 3]},
+        "works",
+        False,
+        "NumPy's user guide",
+    ),
+    (
+        "broadcast_matmul_shape",
+        {"operation": "matmul", "a": [10, 3, 4], "b": [4, 5]},
+        "shape",
+        (10, 3, 5),
+        "torch.matmul's manual",
+    ),
+    ("perceptron_logic", AND | {"target": [0, 1, 1, 0]}, "outputs", [0, 0, 0, 1], "AND"),
+    ("perceptron_logic", AND | {"target": [0, 1, 1, 0]}, "possible", False, "XOR (Minsky, Papert)"),
+    ("perceptron_logic", AND | {"target": [1, 1, 1, 0]}, "possible", True, "NAND"),
     ("conv_chain_shape", LENET5_MAPS, "shape", (16, 5, 5), "LeCun et al. 1998"),
     ("conv_chain_shape", LENET5_MAPS, "flat", 400, "LeNet-5, inputs of the first dense layer"),
     ("conv_chain_shape", ALEXNET_MAPS, "shape", (256, 6, 6), "Krizhevsky 2014"),
