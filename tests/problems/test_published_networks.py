@@ -54,7 +54,62 @@ SIGMOID = {
 }
 GATES = {"expression": "(x + y) * z", "at": [-2, 5, -4]}
 AND = {"inputs": 2, "w": [1, 1], "b": -1.5, "fires": "z > 0", "coding": "0 and 1"}
+TRANSPOSED = {
+    "height": 2,
+    "width": 2,
+    "kernel_height": 2,
+    "kernel_width": 2,
+    "image": [[0, 1], [2, 3]],
+    "kernel": [[0, 1], [2, 3]],
+    "bias": 0,
+    "padding": 0,
+}
+# One in 100 has the disease; the test finds 80 % of them, and 9.6 % of the others.
+MAMMOGRAPHY = {
+    "rows": 2,
+    "columns": 2,
+    "counts": [[800, 200], [9504, 89_496]],
+    "told": "shares",
+    "row": 1,
+    "column": 1,
+    "given": "Y",
+}
+TOEPLITZ = {
+    "rows": 1,
+    "columns": 5,
+    "kernel_rows": 1,
+    "kernel_columns": 3,
+    "kernel": [[-1, 4, -2]],
+    "outputs": "same",
+    "flipped": True,
+}
 PUBLISHED = [
+    (
+        "conv_transpose_value",
+        TRANSPOSED | {"stride": 1},
+        "output",
+        [[0, 0, 1], [0, 4, 6], [4, 12, 9]],
+        "Dive into Deep Learning",
+    ),
+    (
+        "conv_transpose_value",
+        TRANSPOSED | {"stride": 2},
+        "output",
+        [[0, 0, 0, 1], [0, 0, 2, 3], [0, 2, 0, 3], [4, 6, 6, 9]],
+        "Dive into Deep Learning",
+    ),
+    (
+        "conv_transpose_value",
+        TRANSPOSED | {"stride": 1, "padding": 1},
+        "output",
+        [[4]],
+        "Dive into Deep Learning",
+    ),
+    ("conditional_probability", MAMMOGRAPHY, "conditional", 800 / 10_304, "Eddy 1982: 7.8 %"),
+    ("conditional_probability", MAMMOGRAPHY, "joint", 0.008, "1 % of 80 %"),
+    ("conv_as_matrix", TOEPLITZ, "shape", (5, 5), "SciPy's manual, convolution_matrix"),
+    ("conv_as_matrix", TOEPLITZ, "first", [4, -1, 0, 0, 0], "SciPy's manual"),
+    ("conv_as_matrix", TOEPLITZ, "last", [0, 0, 0, -2, 4], "SciPy's manual"),
     ("backprop_scalar_graph", GATES, "gradient", [-4, -4, 3], "CS231n, the first graph"),
     # sigma(1) (1 - sigma(1)) = 0.19661193, times (x0, w0, x1, w1, 1) in the order of the inputs
     (
