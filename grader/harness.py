@@ -258,9 +258,10 @@ def _use(build: Any, names: dict[str, list[str]], arguments: list[Any]) -> tuple
     if not flowing:
         raise Unreturnable("gave outputs that no gradient flows back from")
     leaves = parameters + leaves
-    gradients = torch.autograd.grad(*zip(*flowing, strict=True), allow_unused=True, inputs=leaves)
-    zipped = zip(leaves, gradients, strict=True)
-    return outputs + tuple(torch.zeros_like(leaf) if g is None else g for leaf, g in zipped)
+    ends, starts = zip(*flowing, strict=True)
+    gradients = torch.autograd.grad(ends, leaves, starts, allow_unused=True)
+    found = zip(leaves, gradients, strict=True)
+    return outputs + tuple(torch.zeros_like(leaf) if g is None else g for leaf, g in found)
 
 
 def _load_weights(module: Any, weights: dict[str, Any]) -> list[Any]:

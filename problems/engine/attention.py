@@ -49,6 +49,31 @@ def masked_weights(Q: Array, K: Array, mask: Mask) -> Array:
     return np.exp(log_softmax(np.where(mask, scores, -np.inf)))
 
 
+def self_attention(x: Array, W_q: Array, W_k: Array, W_v: Array, mask: Mask) -> Array:
+    """Return `masked_attention` of x W^T with each of the weights, shape (batch, steps, head).
+
+    x (batch, steps, width); W_q, W_k and W_v (head, width); mask (steps, steps).
+    """
+    return masked_attention(x @ W_q.T, x @ W_k.T, x @ W_v.T, mask)
+
+
+def self_attention_backward(
+    dy: Array, x: Array, W_q: Array, W_k: Array, W_v: Array, mask: Mask
+) -> tuple[Array, Array, Array, Array]:
+    """Return the gradients (dW_q, dW_k, dW_v, dx) of `self_attention`, each of its shape.
+
+    dy (batch, steps, head) is the gradient by the output. The weights' gradients are sums over the
+    batch and the steps.
+    """
+    Q, K, V = x @ W_q.T, x @ W_k.T, x @ W_v.T
+    A = masked_weights(Q, K, mask)
+    dA = dy @ np.swapaxes(V, 1, 2)
+    dS = A * (dA - (dA * A).sum(axis=2, keepdims=True)) / math.sqrt(Q.shape[2])
+    dQ, dK, dV = dS @ K, np.swapaxes(dS, 1, 2) @ Q, np.swapaxes(A, 1, 2) @ dy
+    dW_q, dW_k, dW_v = (np.einsum("bth,btw->hw", d, x) for d in (dQ, dK, dV))
+    return dW_q, dW_k, dW_v, dQ @ W_q + dK @ W_k + dV @ W_v
+
+
 def positional_encoding(
     position: int, width: int, *, base: float = 10_000.0, layout: str = "interleaved"
 ) -> Array:

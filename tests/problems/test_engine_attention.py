@@ -64,3 +64,23 @@ def test_masked_attention_agrees_with_torch(seed, batch, queries, keys, width, v
         *map(torch.tensor, (Q, K, V)), attn_mask=torch.tensor(mask)
     )
     np.testing.assert_allclose(attention.masked_attention(Q, K, V, mask), theirs, **EXACT)
+
+
+@quick
+@given(seed=SEEDS, batch=SIZES, steps=SIZES, width=SIZES, head=SIZES)
+def test_self_attention_and_its_gradients_agree_with_torch(seed, batch, steps, width, head):
+    generator = np.random.default_rng(seed)
+    shapes = [(batch, steps, width), *[(head, width)] * 3, (batch, steps, head)]
+    *arrays, dy = (generator.standard_normal(shape) for shape in shapes)
+    mask = generator.random((steps, steps)) < 0.5
+    mask[:, generator.integers(steps)] = True
+    x, *weights = (torch.tensor(array, requires_grad=True) for array in arrays)
+    theirs = torch.nn.functional.scaled_dot_product_attention(
+        *(x @ W.T for W in weights), attn_mask=torch.tensor(mask)
+    )
+    theirs.backward(torch.tensor(dy))
+    ours = attention.self_attention(*arrays, mask)
+    np.testing.assert_allclose(ours, theirs.detach(), **EXACT)
+    gradients = attention.self_attention_backward(dy, *arrays, mask)
+    for ours, leaf in zip(gradients, [*weights, x], strict=True):
+        np.testing.assert_allclose(ours, leaf.grad, rtol=1e-9, atol=1e-11)
