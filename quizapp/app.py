@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quizapp.config import Settings
 from quizapp.db import Database
-from quizapp.web import accounts, code, health, home, pages, practice, security
+from quizapp.web import accounts, code, exams, health, home, mixed, pages, practice, security
 
 
 def create_app(settings: Settings) -> Flask:
@@ -29,6 +29,6 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["database"] = Database(settings.database_url)
     security.install(app)
     pages.install(app)
-    for module in (home, accounts, practice, code, health):
+    for module in (home, accounts, practice, mixed, exams, code, health):
         app.register_blueprint(module.blueprint)
     return app

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from grader.core import GraderError, SandboxUnsafe
-from problems.core import ProblemsError
+from problems.core import TOPICS, ProblemsError
 from quizapp import cli_code, cli_families
 from quizapp.config import Settings
 from quizapp.db import Database, require_current, upgrade
 from quizapp.db.models import Role
 from quizapp.errors import QuizappError
-from quizapp.services import accounts, courses
+from quizapp.services import accounts, courses, runs
 
 Subparsers = Any
 """What ArgumentParser.add_subparsers returns; its class is private to argparse."""
@@ -142,6 +142,11 @@ def _add_course(commands: Subparsers) -> None:
     enrol.add_argument("slug")
     enrol.add_argument("username")
     enrol.add_argument("role", choices=get_args(Role))
+    midterm = _add(commands, "midterm", "say what a course's midterm is like", _course_midterm)
+    midterm.add_argument("slug", metavar="COURSE")
+    midterm.add_argument("--topic", action="append", default=[], choices=list(TOPICS))
+    midterm.add_argument("--questions", type=int, required=True)
+    midterm.add_argument("--minutes", type=int, required=True)
     _add(commands, "demo", "make the demonstration course, and say how to sign in", _course_demo)
 
 
@@ -167,6 +172,15 @@ def _course_enrol(options: argparse.Namespace) -> int:
     with _database().write() as session:
         courses.enrol(session, options.slug, options.username, options.role)
     print(f"{options.username} is {options.role} in {options.slug}.")
+    return 0
+
+
+def _course_midterm(options: argparse.Namespace) -> int:
+    choice = runs.Choice(tuple(options.topic), (), options.questions)
+    with _database().write() as session:
+        runs.set_midterm(session, options.slug, choice, options.minutes)
+    print(f"Mock exams like the midterm of {options.slug}: {options.questions} questions, ", end="")
+    print(f"{options.minutes} minutes.")
     return 0
 
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from quizapp.config import Settings
 from quizapp.db import upgrade
 from quizapp.errors import ConfigError
-from quizapp.signals import Stop, die_with
-from quizapp.worker import EXIT_UNSAFE
+from quizapp.signals import EXIT_UNSAFE, Stop, die_with
 
 log = logging.getLogger("quizapp.serve")
 

@@ -7,6 +7,9 @@ import sys
 from types import FrameType
 from typing import Self
 
+EXIT_UNSAFE = 3
+"""A grader's exit code where code cannot be graded safely; a restart would only refuse again."""
+
 PR_SET_PDEATHSIG = 1
 # Loaded here, since a child between fork and exec should do as little as it can.
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

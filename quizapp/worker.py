@@ -25,7 +25,7 @@ from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
 from quizapp.services import exams, jobs
 from quizapp.services.jobs import Lease
-from quizapp.signals import Stop
+from quizapp.signals import EXIT_UNSAFE, Stop
 
 log = logging.getLogger("quizapp.worker")
 
@@ -34,7 +34,6 @@ GradeFunction = Callable[[str, int, bytes, int], dict[str, Any]]
 
 POLL_S = 0.1
 DATABASE_RETRY_S = 2.0
-EXIT_UNSAFE = 3  # the supervisor does not restart what would only refuse again
 
 
 class Unsafe(QuizappError):

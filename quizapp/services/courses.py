@@ -3,7 +3,7 @@
 import re
 import secrets
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +18,12 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", re.ASCII)
 MAX_TITLE = 200
 
 DEMONSTRATION = ("demo", "Demonstration course")
+DEMONSTRATION_MIDTERM: dict[str, Any] = {
+    "topics": ["mlp", "cnn", "rnn", "losses"],
+    "difficulties": [],
+    "questions": 8,
+    "minutes": 40,
+}
 DEMONSTRATION_ROLES: dict[str, Role] = {
     "demo-instructor": "instructor",
     "demo-student": "student",
@@ -105,6 +111,12 @@ def of_user(session: Session, user_id: int) -> list[Enrolment]:
     )
 
 
+def midterms(session: Session, user_id: int) -> list[Course]:
+    """Return a user's courses whose midterm is known."""
+    mine = (enrolment.course for enrolment in of_user(session, user_id))
+    return [course for course in mine if course.midterm]
+
+
 def ensure_demonstration(database: Database) -> Demonstration:
     """Make the demonstration course, a student and an instructor, unless it is there.
 
@@ -120,6 +132,7 @@ def ensure_demonstration(database: Database) -> Demonstration:
     hashes = {name: accounts.HASHER.hash(password) for name, password in passwords.items()}
     with database.write() as session:
         course = add(session, slug, title)
+        course.midterm = DEMONSTRATION_MIDTERM
         for name, role in DEMONSTRATION_ROLES.items():
             user = User(username=name, password_hash=hashes[name])
             session.add(Enrolment(course=course, user=user, role=role))

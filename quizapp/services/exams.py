@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, selectinload
 
@@ -118,17 +118,21 @@ def hand_in(database: Database, user_id: int, public_id: str) -> None:
     mark(database, run.id)
 
 
-def hand_in_overdue(database: Database) -> int:
-    """Hand in the exams whose time is over, and mark those that were not; return how many."""
+def hand_in_overdue(database: Database, user_id: int | None = None) -> int:
+    """Hand in the exams whose time is over, and mark those that were not; return how many.
+
+    Of all students, or of one.
+    """
     with database.read() as session:
         waiting = session.execute(
             select(Run.user_id, Run.public_id)
             .where(Run.kind == "exam", Run.marked_at.is_(None))
             .where(Run.handed_in_at.is_not(None) | (Run.ends_at < now(session) - GRACE))
+            .where(Run.user_id == user_id if user_id is not None else true())
             .limit(100)
         ).all()
-    for user_id, public_id in waiting:
-        hand_in(database, user_id, public_id)
+    for owner, public_id in waiting:
+        hand_in(database, owner, public_id)
     return len(waiting)
 
 

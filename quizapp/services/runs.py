@@ -17,7 +17,7 @@ from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Run, RunItem, RunKind, Variant
 from quizapp.errors import Invalid, NotFound
-from quizapp.services import practice
+from quizapp.services import courses, practice
 from quizapp.services.keys import idempotency_key, is_key
 
 MAX_QUESTIONS = 40
@@ -79,8 +79,8 @@ def start(
     An exam's problems are sealed until it is handed in, and its time begins now. Raises Invalid
     for a malformed key or a number of minutes that cannot be.
     """
-    if kind == "exam" and not 1 <= (minutes or 0) <= MAX_MINUTES:
-        raise Invalid(f"Choose 1 to {MAX_MINUTES} minutes.")
+    if kind == "exam":
+        check_minutes(minutes or 0)
     settings = choice.to_json() | ({"minutes": minutes} if minutes else {})
     once = idempotency_key(form_key, kind, json.dumps(settings))
     drawn = [
@@ -107,6 +107,21 @@ def start(
             query = select(Run).where(Run.user_id == user_id, Run.idempotency_key == once)
             return session.scalars(query).one()
     return run
+
+
+def check_minutes(minutes: int) -> None:
+    """Raise Invalid for a length that no exam has."""
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise Invalid(f"Choose 1 to {MAX_MINUTES} minutes.")
+
+
+def set_midterm(session: Session, course: str, choice: Choice, minutes: int) -> None:
+    """Say what a course's midterm is like, for its students' mock exams.
+
+    Raises NotFound for the course, and Invalid for a number of minutes that cannot be.
+    """
+    check_minutes(minutes)
+    courses.by_slug(session, course).midterm = choice.to_json() | {"minutes": minutes}
 
 
 def interleaved(choice: Choice) -> list[Family]:
@@ -167,3 +182,31 @@ def next_open(run: Run, after: int = 0) -> RunItem | None:
     waiting = [item for item in run.items if not is_done(item)]
     later = [item for item in waiting if item.position > after]
     return next(iter(later + waiting), None)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A family to revise: not right at the first try, with the mistakes that were made."""
+
+    slug: str
+    title: str
+    mistakes: tuple[str, ...]
+
+
+def to_revise(run: Run) -> list[Revision]:
+    """Return what of a mix was not right at the first try; what was not tried is not in it."""
+    found: dict[str, Revision] = {}
+    for item in run.items:
+        attempts = item.variant.attempts
+        if attempts and attempts[0].score < 1:
+            messages = (
+                part["message"]
+                for attempt in attempts
+                for part in attempt.mark["parts"].values()
+                if part["verdict"] == "mistake"
+            )
+            title = item.variant.document["title"]
+            found[item.variant.family] = Revision(
+                item.variant.family, title, tuple(dict.fromkeys(messages))
+            )
+    return list(found.values())

@@ -25,5 +25,4 @@ def home() -> str:
             enrolments=courses.of_user(session, current_user.id),
             variants=practice.history(session, current_user.id, limit=RECENT),
             submissions=submissions.own(session, current_user.id, limit=RECENT),
-            best_score=practice.best_score,
         )

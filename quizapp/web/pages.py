@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
+from math import ceil, floor
 from pathlib import Path
 
 from flask import (
@@ -25,6 +27,7 @@ from werkzeug.exceptions import HTTPException
 from problems.core import DIFFICULTIES, TOPICS
 from quizapp.db import Database
 from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
+from quizapp.services import practice, runs
 from quizapp.services.rendering import to_html
 
 STATUS: dict[type[QuizappError], int] = {
@@ -53,13 +56,23 @@ ADVICE = {
 
 def install(app: Flask) -> None:
     """Add the filters, the globals and the error pages."""
-    app.jinja_env.filters |= {"md": _markdown, "md_inline": _markdown_inline, "when": _when}
+    app.jinja_env.filters |= {
+        "md": _markdown,
+        "md_inline": _markdown_inline,
+        "when": _when,
+        "clock": _clock,
+        "duration": _duration,
+        "percent": _percent,
+        "topic_title": TOPICS.get,
+    }
     app.jinja_env.globals |= {
         "asset": _asset,
         "new_key": secrets.token_urlsafe,
         "topic_titles": TOPICS,
         "difficulties": DIFFICULTIES,
+        "best_score": practice.best_score,
     }
+    app.jinja_env.tests["run_item_done"] = runs.is_done
     app.context_processor(lambda: {"nonce": g.get("nonce", "")})
     app.register_error_handler(QuizappError, _on_our_error)
     app.register_error_handler(HTTPException, _on_http_error)
@@ -69,6 +82,13 @@ def install(app: Flask) -> None:
 def database() -> Database:
     """Return the application's database."""
     return current_app.extensions["database"]
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a form's field holds. Raises Invalid for anything else."""
+    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", text, re.ASCII):
+        raise Invalid("A number is missing or is not a whole number. Go back and enter one.")
+    return int(text)
 
 
 def wants_fragment() -> bool:
@@ -116,6 +136,23 @@ def _markdown(text: str) -> Markup:
 def _markdown_inline(text: str) -> Markup:
     """Return one paragraph's text without the paragraph, for use inside a sentence."""
     return Markup(to_html(text).strip().removeprefix("<p>").removesuffix("</p>"))  # noqa: S704
+
+
+def _clock(left: timedelta) -> str:
+    """Return a time as minutes and seconds."""
+    minutes, seconds = divmod(ceil(left.total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def _duration(seconds: float) -> str:
+    """Return how long something took, as people say it."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _percent(share: float) -> str:
+    # Rounded down: 99.6 % must not read as all.
+    return f"{floor(100 * share + 1e-9)} %"
 
 
 def _when(moment: datetime) -> Markup:

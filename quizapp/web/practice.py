@@ -6,17 +6,15 @@ from flask import Blueprint, get_template_attribute, redirect, render_template, 
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from problems import catalog, marking
+from problems import catalog
 from problems.core import Mark, PartMark
-from quizapp.services import practice, submissions
-from quizapp.services.rendering import render_with_inputs
+from quizapp.db.models import Run
+from quizapp.services import practice, runs, submissions
+from quizapp.web.fields import statement_with_fields, typed_responses
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
 
 blueprint = Blueprint("practice", __name__)
-
-LONGEST_ECHO = 4000
-"""Characters of a response that a page repeats; a longer one is malformed anyway."""
 
 
 @blueprint.get("/practice")
@@ -54,7 +52,6 @@ def family(slug: str) -> str:
         "practice/history.html",
         family=practice.family(slug),
         variants=rows,
-        best_score=practice.best_score,
     )
 
 
@@ -70,7 +67,6 @@ def history() -> str:
         family=None,
         variants=rows,
         submissions=handed_in,
-        best_score=practice.best_score,
     )
 
 
@@ -78,19 +74,20 @@ def history() -> str:
 @login_required
 def variant(public_id: str) -> str:
     """Show a variant; with its last attempt, if there is one."""
-    with database().rows() as connection:
-        row = practice.find(connection, user_id(), public_id)
+    with database().read() as session:
+        row = practice.find(session.connection(), user_id(), public_id)
+        run = runs.of_variant(session, user_id(), public_id)
     if not row.attempts:
-        return _variant_page(row, {})
+        return _variant_page(row, {}, run=run)
     last = row.attempts[-1]
-    return _variant_page(row, last.responses, Mark.from_json(last.mark))
+    return _variant_page(row, last.responses, Mark.from_json(last.mark), run=run)
 
 
 @blueprint.post("/variants/<public_id>/check")
 @login_required
 def check(public_id: str) -> str:
     """Mark the responses, and show the marks beside their fields."""
-    responses = _responses()
+    responses = typed_responses()
     key = request.form.get("key", "")
     checked = practice.check(database(), user_id(), public_id, responses, key)
     return _variant_page(checked.row, responses, checked.mark, kept=checked.kept)
@@ -135,17 +132,13 @@ def solution(public_id: str) -> str | Response:
 
 def _opened(row: practice.Opened, opened: str) -> str | Response:
     if wants_fragment():
-        typed = _responses()
+        typed = typed_responses()
         responses = {part: typed.get(part, "") for part in row.document["parts"]}
         last = row.attempts[-1] if row.attempts else None
         if last and last.responses == responses:
             return _variant_page(row, responses, Mark.from_json(last.mark), opened=opened)
         return _variant_page(row, responses, opened=opened)
     return redirect(url_for("practice.variant", public_id=row.public_id), 303)
-
-
-def _responses() -> dict[str, str]:
-    return {name: text for name, text in request.form.items() if name not in ("csrf_token", "key")}
 
 
 def _variant_page(
@@ -155,6 +148,7 @@ def _variant_page(
     *,
     kept: bool = True,
     opened: str | None = None,
+    run: Run | None = None,
 ) -> str:
     """Show a variant, or the part of the page that changes where the page asks for that.
 
@@ -166,20 +160,6 @@ def _variant_page(
     marks = mark.parts if mark else {}
     if mark and not mark.counts:
         marks = {n: part for n, part in marks.items() if part.verdict in ("malformed", "blank")}
-    write_field = get_template_attribute("practice/_field.html", "field")
-    fields = {
-        part: str(
-            write_field(
-                part,
-                kind,
-                responses.get(part, "")[:LONGEST_ECHO],
-                marking.read(kind, responses.get(part, "")),
-                marks.get(part),
-                url_for("practice.read", public_id=row.public_id, part=part),
-            )
-        )
-        for part, kind in frozen.parts.items()
-    }
     template = "practice/_variant.html" if wants_fragment() else "practice/variant.html"
     return render_template(
         template,
@@ -187,13 +167,20 @@ def _variant_page(
         frozen=frozen,
         in_bank=row.family in catalog.families(),
         opened=opened,
-        statement=render_with_inputs(frozen.statement, fields),
+        statement=statement_with_fields(frozen, responses, marks, row.public_id),
         hints=frozen.hints[: row.hints_shown],
         hints_left=len(frozen.hints) - row.hints_shown,
         solution=frozen.solution if row.solution_shown_at else None,
         summary=_summary(mark, kept=kept) if mark else None,
         best=practice.best_score(row),
+        run=run,
+        position=_position(run, row),
     )
+
+
+def _position(run: Run | None, row: practice.Opened) -> int | None:
+    items = run.items if run else []
+    return next((item.position for item in items if item.variant_id == row.id), None)
 
 
 def _marked_word(part: PartMark) -> str:

@@ -9,7 +9,7 @@ from visitor import right_answers
 
 from quizapp.db.models import Attempt, Run, RunItem, Variant
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import accounts, exams, practice, runs
+from quizapp.services import accounts, courses, exams, practice, runs
 
 CHOICE = runs.Choice(topics=("metrics", "mlp"), difficulties=(), questions=4)
 keys = count()
@@ -203,3 +203,22 @@ def test_topics_take_turns_and_no_problem_comes_twice_while_others_are_left():
     few = [family.slug for family in runs.Choice(("metrics",), (), 1).by_topic()[0]]
     many = [f.slug for f in runs.interleaved(runs.Choice(("metrics",), (), len(few) + 1))]
     assert sorted(many[: len(few)]) == sorted(few)
+
+
+def test_the_midterm_of_the_demonstration_is_one_that_can_be_drawn():
+    midterm = dict(courses.DEMONSTRATION_MIDTERM)
+    runs.check_minutes(midterm.pop("minutes"))
+    assert runs.Choice(**{**midterm, "topics": tuple(midterm["topics"])}).by_topic()
+
+
+def test_a_course_says_what_its_midterm_is_like(database, ada):
+    with database.write() as session:
+        courses.add(session, "nlp", "NLP")
+        courses.enrol(session, "nlp", "ada", "student")
+        assert courses.midterms(session, ada) == []
+        runs.set_midterm(session, "nlp", CHOICE, 50)
+    with database.read() as session:
+        [course] = courses.midterms(session, ada)
+    assert course.midterm == CHOICE.to_json() | {"minutes": 50}
+    with database.write() as session, pytest.raises(Invalid):
+        runs.set_midterm(session, "nlp", CHOICE, 0)

@@ -1,0 +1,174 @@
+"""Mock exams: starting one, its questions under the clock, handing in, and the marks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from problems import marking
+from problems.core import Variant as Frozen
+from quizapp.db.models import Run, RunItem
+from quizapp.errors import Conflict, NotFound
+from quizapp.services import courses, exams, practice, runs
+from quizapp.web.fields import statement_with_fields, typed_responses
+from quizapp.web.pages import database, whole_number
+from quizapp.web.security import user_id
+
+blueprint = Blueprint("exams", __name__)
+
+DEFAULT_QUESTIONS = 10
+DEFAULT_MINUTES = 45
+
+
+@blueprint.get("/exams")
+@login_required
+def index() -> str:
+    """Show the form for a new exam, the one under way, and earlier ones with their scores."""
+    exams.hand_in_overdue(database(), user_id())
+    with database().read() as session:
+        return render_template(
+            "exams/index.html",
+            topics=practice.topics(),
+            under_way=exams.under_way(session, user_id()),
+            finished=exams.finished(session, user_id()),
+            midterms=courses.midterms(session, user_id()),
+            questions=DEFAULT_QUESTIONS,
+            minutes=DEFAULT_MINUTES,
+            most_questions=runs.MAX_QUESTIONS,
+            most_minutes=runs.MAX_MINUTES,
+        )
+
+
+@blueprint.post("/exams")
+@login_required
+def start() -> Response:
+    """Draw an exam; its time begins at once."""
+    form = request.form
+    choice = runs.Choice(
+        topics=tuple(form.getlist("topic")),
+        difficulties=tuple(whole_number(text) for text in form.getlist("difficulty")),
+        questions=whole_number(form.get("questions", "")),
+    )
+    minutes = whole_number(form.get("minutes", ""))
+    run = runs.start(database(), user_id(), "exam", choice, form.get("key", ""), minutes)
+    return redirect(url_for("exams.question", public_id=run.public_id, position=1), 303)
+
+
+@blueprint.get("/exams/<public_id>")
+@login_required
+def exam(public_id: str) -> str:
+    """Show what is answered while the exam goes on, and the marks when it is over."""
+    run = exams.find(database(), user_id(), public_id)
+    if run.marked_at is None:
+        return render_template(
+            "exams/overview.html", run=run, left=_left(run), questions=_list(run)
+        )
+    results = exams.results(run)
+    with database().read() as session:
+        finished = exams.finished(session, user_id())
+    return render_template(
+        "exams/result.html",
+        run=run,
+        results=results,
+        score=exams.score(results),
+        earlier=[summary for summary in finished if summary.run.id != run.id],
+        families=_titles(results),
+    )
+
+
+@blueprint.get("/exams/<public_id>/<int:position>")
+@login_required
+def question(public_id: str, position: int) -> str | Response:
+    """Show one question of an exam that goes on."""
+    run = exams.find(database(), user_id(), public_id)
+    if run.marked_at is not None:
+        return redirect(url_for("exams.exam", public_id=public_id))
+    item = _item(run, position)
+    exams.save(database(), user_id(), public_id, position, {})
+    frozen = Frozen.from_json(item.variant.document)
+    return render_template(
+        "exams/question.html",
+        run=run,
+        item=item,
+        left=_left(run),
+        questions=_list(run),
+        statement=statement_with_fields(frozen, item.responses),
+    )
+
+
+@blueprint.post("/exams/<public_id>/<int:position>")
+@login_required
+def save(public_id: str, position: int) -> Response:
+    """Save what was typed; then go where the button leads, or tell the page's script."""
+    try:
+        saved = exams.save(database(), user_id(), public_id, position, typed_responses())
+    except Conflict:
+        # Nothing is lost that was saved in time, and the marks say the rest.
+        if "go" in request.form:
+            return redirect(url_for("exams.exam", public_id=public_id), 303)
+        raise
+    go = request.form.get("go")
+    if go is None:
+        run = exams.find(database(), user_id(), public_id)
+        return jsonify(left_s=saved.left.total_seconds(), readings=_readings(run, position))
+    if go == "end":
+        return redirect(url_for("exams.exam", public_id=public_id), 303)
+    return redirect(url_for("exams.question", public_id=public_id, position=whole_number(go)), 303)
+
+
+@blueprint.post("/exams/<public_id>/hand-in")
+@login_required
+def hand_in(public_id: str) -> Response:
+    """End the exam, and show its marks."""
+    exams.hand_in(database(), user_id(), public_id)
+    return redirect(url_for("exams.exam", public_id=public_id), 303)
+
+
+def _left(run: Run) -> timedelta:
+    with database().read() as session:
+        return exams.left(session, run)
+
+
+def _item(run: Run, position: int) -> RunItem:
+    if not 1 <= position <= len(run.items):
+        raise NotFound("This exam has no such question.")
+    return run.items[position - 1]
+
+
+def _list(run: Run) -> list[tuple[RunItem, str]]:
+    """Return the items with how far each is: blank, partly or answered."""
+    found: list[tuple[RunItem, str]] = []
+    for item in run.items:
+        parts = item.variant.document["parts"]
+        filled = sum(bool(item.responses.get(part, "").strip()) for part in parts)
+        found.append(
+            (item, "answered" if filled == len(parts) else "partly" if filled else "blank")
+        )
+    return found
+
+
+def _readings(run: Run, position: int) -> dict[str, str]:
+    """Return by part how a typed answer is read; whether it is right stays for the end."""
+    item = _item(run, position)
+    frozen = Frozen.from_json(item.variant.document)
+    texts: dict[str, str] = {}
+    for part, kind in frozen.parts.items():
+        reading = marking.read(kind, item.responses.get(part, ""))
+        if reading.verdict == "malformed":
+            texts[part] = reading.message or ""
+        elif reading.read_as:
+            texts[part] = f"Read as {reading.read_as}"
+        else:
+            texts[part] = f"Give {kind.asks}."
+    return texts
+
+
+def _titles(results: list[exams.Result]) -> list[tuple[str, str]]:
+    """Return what to revise: the families with a mark below 1, by slug and title, each once."""
+    wrong = {
+        result.item.variant.family: result.frozen.title for result in results if result.score < 1
+    }
+    return list(wrong.items())

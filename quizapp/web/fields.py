@@ -1,0 +1,49 @@
+"""The answer fields of a variant, set into its statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import get_template_attribute, request, url_for
+
+from problems import marking
+from problems.core import PartMark
+from problems.core import Variant as Frozen
+from quizapp.services.rendering import render_with_inputs
+
+LONGEST_ECHO = 4000
+"""Characters of a response that a page repeats; a longer one is malformed anyway."""
+
+OWN_FIELDS = ("csrf_token", "key", "go")
+
+
+def typed_responses() -> dict[str, str]:
+    """Return what was typed, by part, without the form's own fields."""
+    return {name: text for name, text in request.form.items() if name not in OWN_FIELDS}
+
+
+def statement_with_fields(
+    frozen: Frozen,
+    responses: Mapping[str, str],
+    marks: Mapping[str, PartMark] | None = None,
+    public_id: str | None = None,
+) -> str:
+    """Return a statement's HTML with its fields, filled in and marked.
+
+    With the `public_id` of a variant each field asks the server how it is read, as it is typed.
+    """
+    write_field = get_template_attribute("practice/_field.html", "field")
+    fields = {
+        part: str(
+            write_field(
+                part,
+                kind,
+                responses.get(part, "")[:LONGEST_ECHO],
+                marking.read(kind, responses.get(part, "")),
+                (marks or {}).get(part),
+                url_for("practice.read", public_id=public_id, part=part) if public_id else None,
+            )
+        )
+        for part, kind in frozen.parts.items()
+    }
+    return render_with_inputs(frozen.statement, fields)
