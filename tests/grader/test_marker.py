@@ -15,7 +15,7 @@ import pytest
 from grader import catalog, marker, pool
 from grader.core import BoxError, Limits, SandboxUnsafe, Verdict
 from grader.exchange import Run
-from grader.marker import Grader, draw_cases, uses_torch
+from grader.marker import Grader, choose_framework, draw_cases, uses_torch
 from grader.sandbox.supervisor import Report
 
 KEYS = {
@@ -164,6 +164,51 @@ def test_a_source_of_64_kib_is_taken_and_one_byte_more_is_not(grader, task, hone
 )
 def test_torch_is_seen_by_the_bytes_of_a_line(source, torch):
     assert uses_torch(source) is torch
+
+
+def test_a_task_for_numpy_alone_says_so_to_whoever_imports_torch(grader):
+    task = catalog.task("softmax_cross_entropy_gradient")
+    assert task.to_json()["frameworks"] == ["numpy"]
+    verdict = grader.grade(task, b"import torch\n", seed=1)
+    assert verdict.verdict == "error"
+    assert verdict.message == ("This task is for NumPy alone: PyTorch is not there to be imported.")
+    assert verdict.traceback.startswith("line 1, in <module>\n    import torch\n")
+
+
+@pytest.mark.parametrize(
+    ("frameworks", "source", "framework"),
+    [
+        (("numpy", "torch"), b"import torch", "torch"),
+        (("numpy", "torch"), b"import numpy", "numpy"),
+        (("numpy",), b"import torch", "numpy"),
+        (("torch",), b"import numpy", "torch"),
+    ],
+)
+def test_a_source_runs_in_a_framework_that_its_task_takes(task, frameworks, source, framework):
+    assert choose_framework(replace(task, frameworks=frameworks), source) == framework
+
+
+def test_numbers_go_in_and_come_out_as_python_has_them(grader):
+    task = catalog.task("conv2d_output_shape")
+    source = (
+        b"def conv2d_output_shape(channels, height, width, filters, *rest):\n"
+        b"    assert {type(n) for n in (channels, height, width, filters, *rest)} == {int}\n"
+        b"    return filters, height, width\n"
+    )
+    verdict = grader.grade(task, source, seed=1)
+    assert (verdict.verdict, verdict.mistake) == ("wrong", "same-size")
+    case = verdict.to_json()["cases"][0]
+    assert case["inputs"]["kernel"]["shape"] == []
+    assert [item["dtype"] for item in case["received"]] == ["int64"] * 3
+
+
+def test_numbers_of_hidden_cases_are_shown_as_little_as_arrays(grader):
+    task = catalog.task("random_model_loss")
+    source = b"def random_model_loss(classes):\n    print(classes)\n    raise ValueError(classes)\n"
+    document = grader.grade(task, source, seed=1).to_json()
+    assert document["stdout"].count("\n") == 3
+    for case in document["cases"][3:]:
+        assert {key for key, value in case.items() if value is not None} == {"visible", "verdict"}
 
 
 def test_a_dead_zygote_is_replaced(grader, task, honest):

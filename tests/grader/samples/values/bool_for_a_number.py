@@ -1,0 +1,4 @@
+# expect: invalid_output
+# task: random_model_loss
+def random_model_loss(classes):
+    return classes > 1

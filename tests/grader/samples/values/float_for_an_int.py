@@ -1,0 +1,4 @@
+# expect: invalid_output
+# task: conv2d_output_shape
+def conv2d_output_shape(channels, height, width, filters, *rest):
+    return filters, height / 2, width / 2
