@@ -13,6 +13,9 @@ from problems.catalog import family
 HAND = "by hand"
 THIRDS = [1 / 3, 1 / 3, 1 / 3]
 PAIR = {"examples": 2, "batch": 1, "x": [1, 2], "y": [2, 2], "order": [2, 1], "w": 0, "lr": 0.1}
+PAIR |= {"memory": 0}
+# The states are 2 and 1 + 2 / 2, so both terms of the gradient are −8.
+SEQUENCE = PAIR | {"batch": 2, "memory": 0.5}
 STEP = {"activation": "step", "optimiser": "adam", "x": [1, 1], "w": [1, 1], "b": 0}
 RACE = {"curvature": 1, "start": 1, "lr_sgd": 0.5, "lr_adam": 0.1, "arrived": 0.25}
 SCORES = {"batch": 1, "classes": 3, "logits": [[3.2, 5.1, -1.7]], "labels": [1], "base": "e"}
@@ -31,6 +34,8 @@ ROWS = [
     ("full_batch_shuffle", PAIR, "shuffled", 1.04, HAND),
     ("full_batch_shuffle", PAIR, "changes", True, HAND),
     ("full_batch_shuffle", {**PAIR, "batch": 2}, "changes", False, HAND),
+    ("full_batch_shuffle", SEQUENCE, "shuffled", 0.8, HAND),
+    ("full_batch_shuffle", SEQUENCE, "changes", True, HAND),
     ("step_activation", STEP, "change", 0.0, HAND),
     ("step_activation", STEP, "learns", False, HAND),
     ("adam_convergence", RACE, "sgd_steps", 2, HAND),

@@ -75,7 +75,7 @@ class Params:
             raise ParamError("lr_sgd", f"one of the two needs more than {LIMIT} steps.")
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {
     "sgd_steps": Integer(),
     "faster": Choice(options=RESULTS),
@@ -86,11 +86,11 @@ PARTS = {
 def draw(r: Draw) -> Params:
     """Draw races that each of the two wins in about half of the cases."""
     return Params(
-        curvature=r.choice("curvature", (0.2, 0.4, 0.5, 1.0, 1.5, 2.0)),
-        start=r.choice("start", (0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)),
-        lr_sgd=r.choice("lr_sgd", (0.1, 0.2, 0.3, 0.4, 0.5)),
+        curvature=r.choice("curvature", (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)),
+        start=r.choice("start", (0.8, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)),
+        lr_sgd=r.choice("lr_sgd", (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)),
         lr_adam=r.choice("lr_adam", (0.1, 0.2, 0.3, 0.5, 0.6)),
-        arrived=r.choice("arrived", (0.1, 0.2, 0.25)),
+        arrived=r.choice("arrived", (0.01, 0.02, 0.05, 0.1, 0.2, 0.25)),
         claim=r.choice("claim", tuple(CLAIMS)),
     )
 

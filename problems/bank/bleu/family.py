@@ -10,9 +10,12 @@ from problems.drawing import Draw
 from problems.engine import text
 
 REFERENCES = tuple(
-    f"the {animal} {verb} on the {thing} in the {place}"
+    f"the {animal} {verb} on the {thing}{place}"
     for animal, verb, thing, place in product(
-        ("cat", "dog", "bird"), ("sat", "slept", "stood"), ("mat", "chair", "roof"), ("sun", "rain")
+        ("cat", "old dog", "small grey bird"),
+        ("sat", "slept", "stood still"),
+        ("mat", "chair", "green roof"),
+        ("", " in the sun", " in the rain", " of the house in the sun"),
     )
 )
 
@@ -54,7 +57,7 @@ def _penalty(p: Params) -> float:
     return text.brevity_penalty(len(candidate), [len(r) for r in references])
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"precisions": Vector(decimals=3), "penalty": Real(decimals=3), "bleu": Real(decimals=3)}
 
 
@@ -62,7 +65,7 @@ def draw(r: Draw) -> Params:
     """Draw a reference or two, and a candidate with words dropped, repeated and replaced."""
     references = r.sample("references", REFERENCES, r.choice("number", (1, 1, 2)))
     words = references[0].split()
-    for at, edit in zip(r.ints("places", 5, 0, 7), r.ints("edits", 5, 0, 6), strict=True):
+    for at, edit in zip(r.ints("places", 5, 0, 10), r.ints("edits", 5, 0, 6), strict=True):
         place = at % max(1, len(words))
         new = {0: words[place : place + 1] * 2, 1: ["a"], 2: ["the", "the"]}.get(
             edit, words[place : place + 1] if edit > 5 else []

@@ -18,16 +18,16 @@ class Params:
     bias: bool = param("whether every filter has a bias, in each of the layers")
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"standard": Integer(), "depthwise": Integer(), "pointwise": Integer()}
 
 
 def draw(r: Draw) -> Params:
     """Draw layers that multiply by hand."""
     return Params(
-        kernel=r.choice("kernel", (3, 3, 5, 7)),
-        in_channels=r.choice("in_channels", (4, 6, 8, 10, 12, 16, 20, 32)),
-        out_channels=r.choice("out_channels", (5, 15, 24, 30, 40, 50, 64)),
+        kernel=r.choice("kernel", (2, 3, 3, 4, 5, 7)),
+        in_channels=r.choice("in_channels", (4, 6, 8, 10, 12, 16, 18, 20, 25, 32)),
+        out_channels=r.choice("out_channels", (5, 15, 22, 24, 30, 36, 40, 50, 60, 64)),
         bias=r.choice("bias", (True, True, False)),
     )
 

@@ -72,15 +72,15 @@ def _seen(p: Params, *, end: bool = True) -> int:
     return sum(c for gram, c in _counts(p, p.n, end=end).items() if gram[:-1] == context)
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"context": Integer(), "probability": Real(decimals=3)}
 
 
 def draw(r: Draw) -> Params:
-    """Draw three to five sentences, and an n-gram of which at least the context is in them."""
-    sentences = r.sample("sentences", CORPORA, r.int("corpus", 3, 5))
+    """Draw three to six sentences, and an n-gram of which at least the context is in them."""
+    sentences = r.sample("sentences", CORPORA, r.int("corpus", 3, 6))
     n = r.choice("n", (2, 2, 2, 3))
-    k = r.choice("k", (0.0, 0.0, 0.1, 0.2, 0.25, 0.5, 1.0, 1.0, 2.0))
+    k = r.choice("k", (0.0, 0.0, 0.05, 0.1, 0.2, 0.25, 0.4, 0.5, 1.0, 1.0, 1.5, 2.0, 3.0))
     grams = sorted(text.ngram_counts([s.split() for s in sentences], n))
     gram = r.choice("gram", grams)
     words = [*sorted({w for s in sentences for w in s.split()}), END]

@@ -32,7 +32,7 @@ class Params:
             raise ParamError("groups", f"{self.groups} must divide the {self.channels} channels.")
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"trained": Integer(), "kept": Integer()}
 
 
@@ -40,7 +40,7 @@ def draw(r: Draw) -> Params:
     """Draw batch normalisation most often."""
     return Params(
         kind=r.choice("kind", ("batch", "batch", *KINDS)),
-        channels=r.choice("channels", range(8, 257, 4)),
+        channels=r.choice("channels", range(8, 481, 4)),
         height=r.int("height", 4, 16),
         width=r.int("width", 4, 16),
         groups=r.choice("groups", (2, 4)),
