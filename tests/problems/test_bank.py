@@ -67,8 +67,9 @@ def conv_out_shape(p):
     def span(k, d):
         return d * (k - 1) + 1
 
+    dilated = max(p["dilation_height"], p["dilation_width"]) > 1
     return {"shape": shape(fitting)}, {
-        name: {"shape": value}
+        name: value and {"shape": value}
         for name, value in {
             "padding-once": shape(lambda i, k, s, q, d: math.floor((i + q - span(k, d)) / s) + 1),
             "plus-one-forgotten": shape(
@@ -76,7 +77,7 @@ def conv_out_shape(p):
             ),
             "rounded-up": shape(lambda i, k, s, q, d: math.ceil((i + 2 * q - span(k, d)) / s) + 1),
             "channels-kept": shape(fitting, p["in_channels"]),
-            "dilation-ignored": shape(lambda i, k, s, q, _: fitting(i, k, s, q, 1)),
+            "dilation-ignored": dilated and shape(lambda i, k, s, q, _: fitting(i, k, s, q, 1)),
             "same-assumed": shape(lambda i, *_: i),
         }.items()
     }

@@ -44,25 +44,28 @@ class Params:
                 )
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"shape": Shape(axes=3)}
 
 
 def draw(r: Draw) -> Params:
-    """Draw so that padding, stride and dilation each change the answer."""
+    """Draw so that padding and stride change the answer: one axis at least leaves a remainder."""
+    kernel, stride = r.int("kernel_width", 2, 7), r.int("stride_width", 2, 4)
+    padding, dilation = r.int("padding_width", 0, 4), r.int("dilation_width", 1, 3)
+    uneven = [n for n in range(17, 97) if (n + 2 * padding - _reach(kernel, dilation)) % stride]
     return Params(
         height=r.int("height", 17, 96),
-        width=r.int("width", 17, 96),
+        width=r.choice("width", uneven),
         in_channels=r.choice("in_channels", (1, 3, 4, 8, 16)),
         out_channels=r.int("out_channels", 2, 64),
         kernel_height=r.int("kernel_height", 2, 7),
-        kernel_width=r.int("kernel_width", 2, 7),
+        kernel_width=kernel,
         stride_height=r.int("stride_height", 1, 4),
-        stride_width=r.int("stride_width", 2, 4),
+        stride_width=stride,
         padding_height=r.int("padding_height", 1, 4),
-        padding_width=r.int("padding_width", 0, 4),
+        padding_width=padding,
         dilation_height=r.int("dilation_height", 1, 3),
-        dilation_width=r.int("dilation_width", 1, 3),
+        dilation_width=dilation,
         layout=r.choice("layout", ("CHW", "HWC")),
     )
 
@@ -157,7 +160,11 @@ MISTAKES = (
     Mistake(
         "dilation-ignored",
         "A dilated filter spans $d (k - 1) + 1$ positions, not $k$.",
-        lambda p: {"shape": _shape(p, lambda i, k, s, q, d: conv_length(i, k, s, q, 1))},
+        lambda p: (
+            {"shape": _shape(p, lambda i, k, s, q, d: conv_length(i, k, s, q, 1))}
+            if max(p.dilation_height, p.dilation_width) > 1
+            else {}
+        ),
     ),
     Mistake(
         "same-assumed",

@@ -34,21 +34,23 @@ class Params:
             raise ParamError("kernel", "the window must fit into the padded input.")
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"shape": Shape(axes=3)}
 
 
 def draw(r: Draw) -> Params:
-    """Draw so that the last window often does not fit."""
-    kernel = r.choice("kernel", (2, 3, 3, 4, 5, 6))
+    """Draw so that along one axis at least the last window does not fit."""
+    kernel, stride = r.choice("kernel", (2, 3, 3, 4, 5, 6)), r.choice("stride", (2, 3, 3, 3))
+    padding = r.int("padding", 0, kernel // 2)
+    uneven = [n for n in range(15, 81) if (n + 2 * padding - kernel) % stride]
     return Params(
         height=r.int("height", 15, 80),
-        width=r.int("width", 15, 80),
+        width=r.choice("width", uneven),
         channels=r.choice("channels", (6, 12, 16, 24, 48, 64, 96)),
         pooling=r.choice("pooling", ("max", "average")),
         kernel=kernel,
-        stride=r.choice("stride", (2, 3, 3, 3)),
-        padding=r.int("padding", 0, kernel // 2),
+        stride=stride,
+        padding=padding,
         ceil_mode=r.choice("ceil_mode", (False, False, True)),
         layout=r.choice("layout", ("CHW", "HWC")),
     )

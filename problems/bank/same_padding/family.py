@@ -26,16 +26,19 @@ class Params:
             raise ParamError("dilation", "TensorFlow takes a stride or a dilation, not both.")
 
 
-VERSION = 1
+VERSION = 2
 PARTS = {"output": Integer(), "padding": Shape(axes=2)}
 
 
 def draw(r: Draw) -> Params:
-    """Draw strides for TensorFlow, dilations for both; kernels even and odd."""
+    """Draw strides for TensorFlow, dilations for both; kernels even and odd.
+
+    Behind the last step of a stride a position is left, or the stride would not change the padding.
+    """
     framework = r.choice("framework", ("PyTorch", "TensorFlow", "TensorFlow"))
     stride = r.choice("stride", (2, 2, 3) if framework == "TensorFlow" else (1,))
     return Params(
-        length=r.int("length", 20, 99),
+        length=r.choice("length", [n for n in range(20, 100) if stride == 1 or (n - 1) % stride]),
         kernel=r.int("kernel", 3, 9),
         stride=stride,
         dilation=r.choice("dilation", (1, 1, 2, 3) if stride == 1 else (1,)),
