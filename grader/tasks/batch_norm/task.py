@@ -88,6 +88,19 @@ def _training_y(normalised: Callable[[Call], Array]) -> Wrong:
     return wrong
 
 
+def _by(formula: Callable[[Array, Array, Array, float], Array]) -> Wrong:
+    """Return a mistake in what x becomes by any mean and variance, formula(x, mean, var, eps)."""
+
+    def wrong(call: Call) -> Results:
+        mean, var = call.running_mean, call.running_var
+        if call.training:
+            mean, var = call.x.mean(axis=0), call.x.var(axis=0)
+        y = call.gamma * formula(call.x, mean, var, call.eps) + call.beta
+        return y, *call.right()[1:]
+
+    return wrong
+
+
 def _statistics(change: Callable[[Call, Results], tuple[Array, Array]]) -> Wrong:
     """Return a mistake in the running statistics that a training step leaves."""
 
@@ -137,27 +150,32 @@ MUTANTS = (
     _mutant(
         "eps-outside-the-root",
         "eps is added to the root here. Add it to the variance, under the root.",
-        _training_y(lambda c: (c.x - c.x.mean(axis=0)) / (c.x.std(axis=0) + c.eps)),
+        _by(lambda x, mean, var, eps: (x - mean) / (np.sqrt(var) + eps)),
     ),
     _mutant(
         "no-eps",
-        "eps is missing in training.",
-        _training_y(lambda c: normalise(c.x, 0, 0.0)),
+        "eps is missing: it is added to the variance.",
+        _by(lambda x, mean, var, _: (x - mean) / np.sqrt(var)),
     ),
     _mutant(
         "variance-for-deviation",
         "This divides by the variance. Divide by its root.",
-        _training_y(lambda c: (c.x - c.x.mean(axis=0)) / (c.x.var(axis=0) + c.eps)),
+        _by(lambda x, mean, var, eps: (x - mean) / (var + eps)),
     ),
     _mutant(
         "mean-not-subtracted",
-        "The mean is not subtracted in training.",
-        _training_y(lambda c: c.x / np.sqrt(c.x.var(axis=0) + c.eps)),
+        "The mean is not subtracted.",
+        _by(lambda x, _, var, eps: x / np.sqrt(var + eps)),
     ),
     _mutant(
         "no-scale-and-shift",
         "gamma and beta are missing: they scale and shift what is normalised.",
         lambda c: replace(c, gamma=np.ones_like(c.gamma), beta=np.zeros_like(c.beta)).right(),
+    ),
+    _mutant(
+        "no-scale",
+        "The scale gamma is missing.",
+        lambda c: replace(c, gamma=np.ones_like(c.gamma)).right(),
     ),
     _mutant(
         "no-shift",

@@ -61,6 +61,11 @@ def _undefined(truth: AnyArray, predicted: AnyArray) -> Metrics:
     return (a, p, r, f) if predicted.any() else (a, math.nan, r, math.nan)
 
 
+def _precision_undefined(truth: AnyArray, predicted: AnyArray) -> Metrics:
+    a, p, r, f = binary_metrics(truth, predicted)
+    return a, p if predicted.any() else math.nan, r, f
+
+
 def _raising(truth: AnyArray, predicted: AnyArray) -> Metrics:
     if not predicted.any():
         raise ValueError
@@ -135,6 +140,11 @@ MUTANTS = (
         "divided-by-zero",
         "Where nothing is predicted to be positive this divides 0 by 0. Precision and F1 are 0.",
         _undefined,
+    ),
+    Mutant(
+        "precision-undefined",
+        "Where nothing is predicted to be positive the precision divides 0 by 0. It is 0.",
+        _precision_undefined,
     ),
     Mutant(
         "division-raises",

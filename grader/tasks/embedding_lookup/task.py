@@ -43,6 +43,11 @@ MUTANTS = (
     Mutant(
         "columns",
         "This takes columns of the table. A token's vector is a row.",
+        lambda E, ids: E[:, ids],
+    ),
+    Mutant(
+        "table-transposed",
+        "The table is transposed here. A token's vector is a row of it as it is given.",
         lambda E, ids: E.T[ids],
     ),
     Mutant(
