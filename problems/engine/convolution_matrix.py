@@ -3,7 +3,7 @@
 import numpy as np
 
 from problems.core import Array
-from problems.engine.convolution import conv2d
+from problems.engine.convolution import windows
 from problems.engine.shapes import conv_transpose_length
 
 
@@ -59,12 +59,13 @@ def convolution_matrix(
 ) -> Array:
     """Return M with M @ image.ravel() == the cross-correlation, row by row, flattened.
 
-    Column k of M is what the k-th number of the image alone, a one among zeros, becomes.
+    A row of M holds the kernel at the places of the inputs that one output sees.
     """
-    columns = []
-    for place in np.ndindex(image_shape):
-        image = np.zeros(image_shape)
-        image[place] = 1.0
-        padded = np.pad(image, [(p, p) for p in padding])
-        columns.append(conv2d(padded[None], kernel[None], stride=stride).ravel())
-    return np.stack(columns, axis=1)
+    inputs = image_shape[0] * image_shape[1]
+    places = np.arange(1.0, inputs + 1).reshape(1, *image_shape)  # 0 is the padding
+    padded = np.pad(places, [(0, 0), *((p, p) for p in padding)])
+    size = kernel.shape[0], kernel.shape[1]
+    seen = windows(padded, size, stride).reshape(-1, kernel.size).astype(np.int64)
+    matrix = np.zeros((len(seen), inputs + 1))
+    matrix[np.arange(len(seen))[:, None], seen] = kernel.ravel()
+    return matrix[:, 1:]
