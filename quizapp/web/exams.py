@@ -13,7 +13,7 @@ from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
 from quizapp.errors import Conflict, NotFound
 from quizapp.services import courses, exams, practice, runs
-from quizapp.web.fields import statement_with_fields, typed_responses
+from quizapp.web.fields import statement_with_answers, statement_with_fields, typed_responses
 from quizapp.web.pages import database, whole_number
 from quizapp.web.security import user_id
 
@@ -76,6 +76,7 @@ def exam(public_id: str) -> str:
         score=exams.score(results),
         earlier=[summary for summary in finished if summary.run.id != run.id],
         families=_titles(results),
+        statements={result.item.position: _answered(result) for result in results},
     )
 
 
@@ -164,6 +165,11 @@ def _readings(run: Run, position: int) -> dict[str, str]:
         else:
             texts[part] = f"Give {kind.asks}."
     return texts
+
+
+def _answered(result: exams.Result) -> str:
+    marks = result.mark.parts if result.mark else {}
+    return statement_with_answers(result.frozen, result.item.responses, marks)
 
 
 def _titles(results: list[exams.Result]) -> list[tuple[str, str]]:

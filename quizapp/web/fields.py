@@ -47,3 +47,15 @@ def statement_with_fields(
         for part, kind in frozen.parts.items()
     }
     return render_with_inputs(frozen.statement, fields)
+
+
+def statement_with_answers(
+    frozen: Frozen, responses: Mapping[str, str], marks: Mapping[str, PartMark]
+) -> str:
+    """Return a statement's HTML with what was answered, and how it was marked, in its fields."""
+    write = get_template_attribute("practice/_field.html", "answered")
+    fields = {
+        part: str(write(responses.get(part, "")[:LONGEST_ECHO], marks.get(part), kind))
+        for part, kind in frozen.parts.items()
+    }
+    return render_with_inputs(frozen.statement, fields)

@@ -9,7 +9,7 @@
 
   const TYPING_PAUSE = 400;
   const BEAT = 15_000; // the server counts the time of a question by these
-  const WARNINGS = [[300, "Five minutes are left."], [60, "One minute is left."]];
+  const WARNINGS = [[60, "Less than a minute is left."], [300, "Less than five minutes are left."]];
   const saves = form.action !== form.dataset.end;
 
   // This machine's clock may be wrong or be set: the server says how long is left, and
@@ -78,19 +78,15 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
   setInterval(() => { if (!document.hidden) send(); }, BEAT);
 
-  let before = Infinity;
   function tick() {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    const minutes = Math.floor(left / 60);
-    clock.textContent = `${minutes}:${String(left % 60).padStart(2, "0")} left`;
-    for (const [at, words] of WARNINGS) {
-      if (left <= at && before > at) {
-        clock.classList.add("soon");
-        warning.classList.remove("visually-hidden");
-        warning.textContent = words;
-      }
+    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+    const [, words] = WARNINGS.find(([below]) => left < below) || [];
+    if (words && warning.textContent !== words) { // an alert is read out when its text changes
+      clock.classList.add("soon");
+      warning.classList.remove("visually-hidden");
+      warning.textContent = words;
     }
-    before = left;
     if (left === 0 && !leaving) over();
   }
 
