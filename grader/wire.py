@@ -137,10 +137,13 @@ def _decode_array(cursor: _Cursor) -> AnyArray:
     dtype = np.dtype(DTYPES[code])
     # Python's integers: a product of eight u32 cannot wrap round.
     data = cursor.bytes(math.prod(shape) * dtype.itemsize)
-    if dtype.kind == "b":
-        # A byte that is neither 0 nor 1 is no bool that NumPy would have made.
-        return np.frombuffer(data, np.uint8).astype(bool).reshape(shape)
-    return np.frombuffer(data, dtype).reshape(shape)
+    # A byte that is neither 0 nor 1 is no bool that NumPy would have made.
+    flat = np.frombuffer(data, np.uint8) != 0 if dtype.kind == "b" else np.frombuffer(data, dtype)
+    try:
+        return flat.reshape(shape)
+    except ValueError as error:
+        # Empty by one axis, and by its others longer than any array can be.
+        raise WireError("an array has an impossible shape") from error
 
 
 def clean_text(data: bytes) -> str:

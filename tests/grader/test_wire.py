@@ -130,6 +130,8 @@ def test_noise_in_a_frame_is_an_answer_or_a_wire_error(kind, payload):
         (result(0, bytes([0, 1, 1, 1]) + struct.pack("<I", 2) + bytes(8)), "array is cut short"),
         (result(0, bytes([0, 1, 1, 1]) + struct.pack("<I", 1) + bytes(16)), "longer than its"),
         (result(0, bytes([0, 1, 1, 8]) + b"\xff" * 32), "array is cut short"),
+        (result(0, bytes([0, 1, 1, 4]) + bytes(4) + b"\xff" * 12), "impossible shape"),
+        (result(0, bytes([0, 1, 4, 8]) + b"\xff" * 28 + bytes(4)), "impossible shape"),
     ],
 )
 def test_an_impossible_frame_is_refused(data, said):
