@@ -225,6 +225,6 @@ def steps(p: Params) -> dict:
         "size": BYTES[p.dtype],
         "bytes": total,
         "unit": UNITS[p.unit],
-        "side": any(".s" in row.place for row in found),
+        "blocks": any(row.layer.type == "residual" for row in found),
         "overwriting": any(row.layer.type in ("relu", "norm") for row in found),
     }

@@ -1,7 +1,7 @@
 """Trainable parameters of a whole convolutional network, from its list of layers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -83,7 +83,7 @@ def draw(r: Draw) -> Params:
 
 def answer(p: Params) -> dict:
     """Count layer by layer with the reference engine."""
-    return _sums(p)
+    return _sums(_rows(p))
 
 
 def witness(p: Params) -> dict:
@@ -108,20 +108,21 @@ def _count(row: Row) -> int:
     return row.weights + row.biases
 
 
-def _sums(p: Params, count: Callable[[Row], int] = _count) -> dict:
+def _sums(found: Sequence[Row], count: Callable[[Row], int] = _count) -> dict:
     """Return both parts with this count of each layer."""
-    features = sum(count(row) for row in _rows(p) if row.layer.type != "linear")
-    dense = sum(count(row) for row in _rows(p) if row.layer.type == "linear")
+    features = sum(count(row) for row in found if row.layer.type != "linear")
+    dense = sum(count(row) for row in found if row.layer.type == "linear")
     return {"features": features, "total": features + dense}
 
 
 def _changed(p: Params, count: Callable[[Row], int]) -> dict:
     """Return the parts that this count of each layer changes; none where it changes no layer."""
-    if all(count(row) == _count(row) for row in _rows(p)):
+    found = _rows(p)
+    changed = [row.layer.type for row in found if count(row) != _count(row)]
+    if not changed:
         return {}
-    right, wrong = _sums(p), _sums(p, count)
-    touched = any(count(row) != _count(row) for row in _rows(p) if row.layer.type != "linear")
-    return wrong if touched or right["features"] != wrong["features"] else {"total": wrong["total"]}
+    wrong = _sums(found, count)
+    return {"total": wrong["total"]} if set(changed) == {"linear"} else wrong
 
 
 def _has(row: Row, *kinds: str) -> bool:
@@ -141,8 +142,9 @@ def _flattened_channels(p: Params) -> dict[str, int]:
     return found
 
 
-def _without_channels(p: Params, row: Row) -> int:
-    return row.weights // _flattened_channels(p).get(row.place, 1) + row.biases
+def _without_channels(p: Params) -> dict:
+    channels = _flattened_channels(p)
+    return _changed(p, lambda row: row.weights // channels.get(row.place, 1) + row.biases)
 
 
 def _one_channel(row: Row) -> int:
@@ -165,7 +167,7 @@ MISTAKES = (
     Mistake(
         "flatten-without-channels",
         "Flattened are all channels of the last map, not the positions of one.",
-        lambda p: _changed(p, lambda r: _without_channels(p, r)),
+        _without_channels,
     ),
     Mistake(
         "pooling-has-parameters",
@@ -200,9 +202,7 @@ MISTAKES = (
     Mistake(
         "without-the-last-layer",
         "This is all but the fully connected layers, which are part of the network, too.",
-        lambda p: (
-            {"total": _sums(p)["features"]} if any(_has(r, "linear") for r in _rows(p)) else {}
-        ),
+        lambda p: _changed(p, lambda r: 0 if _has(r, "linear") else _count(r)),
     ),
 )
 
@@ -219,9 +219,9 @@ def steps(p: Params) -> dict:
             for row in found
             if _count(row)
         ],
-        "side": any(".s" in row.place for row in found),
+        "blocks": any(_has(row, "residual") for row in found),
         "norm": any(_has(row, "norm") for row in found),
-        "dense": _sums(p)["total"] - _sums(p)["features"],
+        "dense": sum(_count(row) for row in found if _has(row, "linear")),
     }
 
 
