@@ -157,6 +157,11 @@ def identity(connection: Connection, token: str) -> Identity | None:
     return Identity(*row) if row else None
 
 
+def shows_streak(session: Session, user_id: int) -> bool:
+    """Whether a user wants to see how many days in a row they have practised."""
+    return session.scalars(select(User.shows_streak).where(User.id == user_id)).one()
+
+
 def _check_username(username: str) -> None:
     if not USERNAME.fullmatch(username):
         raise Invalid(

@@ -166,7 +166,7 @@ def proceed(database: Database, user_id: int, slug: str) -> Variant:
             .limit(1)
             .options(selectinload(Variant.attempts))
         ).one_or_none()
-    if latest is not None and latest.solution_shown_at is None and best_score(latest) < 1:
+    if latest is not None and is_open(latest):
         return latest
     return start(database, user_id, slug)
 
@@ -191,6 +191,11 @@ def frozen(row: Opened) -> Frozen:
 def best_score(row: Variant | Opened) -> float:
     """Return the best score of a variant's attempts, 0 without any."""
     return max((attempt.score for attempt in row.attempts), default=0.0)
+
+
+def is_open(row: Variant) -> bool:
+    """Whether there is something left to do: not solved, and its solution not seen."""
+    return row.solution_shown_at is None and best_score(row) < 1
 
 
 def read(row: Opened, part: str, text: str) -> PartMark:

@@ -16,7 +16,7 @@ from problems.core import DIFFICULTIES
 from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Run, RunItem, RunKind, Variant
-from quizapp.errors import Invalid, NotFound
+from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import courses, practice
 from quizapp.services.keys import idempotency_key, is_key
 
@@ -82,10 +82,33 @@ def start(
     if kind == "exam":
         check_minutes(minutes or 0)
     settings = choice.to_json() | ({"minutes": minutes} if minutes else {})
+    families = [family.slug for family in interleaved(choice)]
+    return _store(database, user_id, kind, families, settings, form_key)
+
+
+def start_review(database: Database, user_id: int, families: Sequence[str], form_key: str) -> Run:
+    """Draw one problem of each of the families as a mix; the same form again returns the first.
+
+    Raises Invalid for a malformed key, and Conflict where there is nothing to review.
+    """
+    if not families:
+        raise Conflict("Nothing is due for a review any more.")
+    chosen = list(families[:MAX_QUESTIONS])
+    settings = {"topics": [], "review": True, "questions": len(chosen)}
+    return _store(database, user_id, "mixed", chosen, settings, form_key)
+
+
+def _store(
+    database: Database,
+    user_id: int,
+    kind: RunKind,
+    families: Sequence[str],
+    settings: dict[str, Any],
+    form_key: str,
+) -> Run:
     once = idempotency_key(form_key, kind, json.dumps(settings))
-    drawn = [
-        practice.draw(user_id, family.slug, sealed=kind == "exam") for family in interleaved(choice)
-    ]
+    drawn = [practice.draw(user_id, slug, sealed=kind == "exam") for slug in families]
+    minutes = settings.get("minutes")
     try:
         with database.write() as session:
             moment = now(session)
@@ -174,7 +197,7 @@ def own(session: Session, user_id: int, kind: RunKind, limit: int = 20) -> Seque
 
 def is_done(item: RunItem) -> bool:
     """Whether a problem of mixed practice is behind the student: solved, or its solution seen."""
-    return item.variant.solution_shown_at is not None or practice.best_score(item.variant) >= 1
+    return not practice.is_open(item.variant)
 
 
 def next_open(run: Run, after: int = 0) -> RunItem | None:
