@@ -116,12 +116,7 @@ def change_password(database: Database, user_id: int, old: str, new: str) -> Use
     `new` cannot be taken.
     """
     _check_password(new)
-    with database.read() as session:
-        user = session.get(User, user_id)
-    if user is None:
-        raise NotFound("There is no such user.")
-    if not _matches(user.password_hash, old):
-        raise Invalid("The present password is not right.")
+    user = confirm_password(database, user_id, old)
     new_hash = HASHER.hash(new)
     with database.write() as session:
         changed = session.scalars(
@@ -134,6 +129,17 @@ def change_password(database: Database, user_id: int, old: str, new: str) -> Use
         changed.password_hash = new_hash
         changed.session_token = random_name()
     return changed
+
+
+def confirm_password(database: Database, user_id: int, password: str) -> User:
+    """Return the user whose present password this is. Raises Invalid, or NotFound."""
+    with database.read() as session:
+        user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    if not _matches(user.password_hash, password):
+        raise Invalid("The present password is not right.")
+    return user
 
 
 _USERS = Base.metadata.tables[User.__tablename__].c
@@ -155,6 +161,11 @@ def identity(connection: Connection, token: str) -> Identity | None:
     """Return whose login cookie holds `token`, or None. Every request asks this."""
     row = connection.execute(_IDENTITY, {"token": _printable(token)}).one_or_none()
     return Identity(*row) if row else None
+
+
+def show_streak(session: Session, user_id: int, *, shown: bool) -> None:
+    """Show or hide how many days in a row a user has practised."""
+    session.execute(update(User).where(User.id == user_id).values(shows_streak=shown))
 
 
 def shows_streak(session: Session, user_id: int) -> bool:

@@ -24,7 +24,8 @@ from quizapp.db.models import Attempt, Base, Variant, utc_now
 from quizapp.errors import NotFound
 from quizapp.services.keys import idempotency_key, is_key
 
-HISTORY_LENGTH = 200
+PAGE = 50
+"""Variants in one page of the history."""
 
 
 _VARIANTS = Base.metadata.tables[Variant.__tablename__].c
@@ -257,18 +258,43 @@ def show_solution(session: Session, user_id: int, public_id: str) -> Opened:
     return replace(row, solution_shown_at=moment)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which of a student's variants to list; nothing means all.
+
+    `state` is "solved", "wrong" (answered, and not solved) or "open" (not answered); `before`
+    continues a list after the variant of that name.
+    """
+
+    family: str | None = None
+    topic: str | None = None
+    state: str | None = None
+    before: str | None = None
+
+
 def history(
-    session: Session, user_id: int, slug: str | None = None, limit: int = HISTORY_LENGTH
+    session: Session, user_id: int, wanted: Wanted | None = None, limit: int = PAGE
 ) -> list[Variant]:
-    """Return a student's latest variants, of one family or of all, newest first."""
+    """Return a student's variants with their attempts, newest first."""
+    wanted = wanted or Wanted()
     query = select(Variant).where(Variant.user_id == user_id, ~Variant.sealed)
-    if slug is not None:
-        query = query.where(Variant.family == slug)
+    if wanted.family is not None:
+        query = query.where(Variant.family == wanted.family)
+    if wanted.topic is not None:
+        slugs = [f.slug for topic in topics() if topic.slug == wanted.topic for f in topic.families]
+        query = query.where(Variant.family.in_(slugs))
+    answered, solved = Variant.attempts.any(), Variant.attempts.any(Attempt.score >= 1)
+    states = {"solved": solved, "wrong": answered & ~solved, "open": ~answered}
+    if wanted.state in states:
+        query = query.where(states[wanted.state])
+    if wanted.before is not None:
+        last = select(Variant.id).where(
+            Variant.public_id == wanted.before, Variant.user_id == user_id
+        )
+        query = query.where(Variant.id < last.scalar_subquery())
     return list(
         session.scalars(
-            query.order_by(Variant.created_at.desc(), Variant.id.desc())
-            .limit(limit)
-            .options(selectinload(Variant.attempts))
+            query.order_by(Variant.id.desc()).limit(limit).options(selectinload(Variant.attempts))
         )
     )
 

@@ -1,14 +1,14 @@
-"""Signing up, in and out."""
+"""Signing up, in and out, and the page of one's own account."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from quizapp.db.models import User
 from quizapp.errors import Conflict, Invalid, TooMany
-from quizapp.services import accounts
+from quizapp.services import accounts, personal
 from quizapp.web.pages import STATUS, database
-from quizapp.web.security import SignedIn, local_path
+from quizapp.web.security import SignedIn, local_path, user_id
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -55,6 +55,65 @@ def sign_out() -> Response:
     logout_user()
     session.clear()
     return redirect(url_for("home.home"), 303)
+
+
+@blueprint.get("/account")
+@login_required
+def account() -> str:
+    """Show what a person may change about their account."""
+    return _account_page()
+
+
+@blueprint.post("/account/password")
+@login_required
+def change_password() -> str | tuple[str, int]:
+    """Set a new password; every other browser is signed out."""
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    try:
+        user = accounts.change_password(database(), user_id(), old, new)
+    except (Invalid, Conflict) as error:
+        return _account_page(error=("password", error.message)), STATUS[type(error)]
+    _sign_in(user)
+    return _account_page(done="The password is changed. Other browsers are signed out.")
+
+
+@blueprint.post("/account/streak")
+@login_required
+def streak() -> Response:
+    """Show or hide the streak on the home page."""
+    with database().write() as writing:
+        accounts.show_streak(writing, user_id(), shown="shown" in request.form)
+    return redirect(url_for("accounts.account"), 303)
+
+
+@blueprint.get("/account/export.json")
+@login_required
+def export() -> Response:
+    """Give a person all that is kept about them, as one JSON file."""
+    with database().read() as reading:
+        document = personal.export(reading, user_id())
+    answer = jsonify(document)
+    answer.headers["Content-Disposition"] = 'attachment; filename="quizapp-export.json"'
+    return answer
+
+
+@blueprint.post("/account/delete")
+@login_required
+def delete() -> str | Response | tuple[str, int]:
+    """Delete the account with all that is the person's."""
+    try:
+        personal.delete_account(database(), user_id(), request.form.get("password", ""))
+    except Invalid as error:
+        return _account_page(error=("delete", error.message)), STATUS[Invalid]
+    logout_user()
+    session.clear()
+    return redirect(url_for("home.home"), 303)
+
+
+def _account_page(*, error: tuple[str, str] | None = None, done: str | None = None) -> str:
+    with database().read() as reading:
+        shown = accounts.shows_streak(reading, user_id())
+    return render_template("accounts/account.html", error=error, done=done, shows_streak=shown)
 
 
 def _sign_in(user: User) -> None:

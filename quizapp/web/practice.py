@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 
 from problems import catalog
 from problems.core import Mark, PartMark
-from quizapp.db.models import Run
-from quizapp.services import practice, runs, submissions
+from quizapp.db.models import Run, Variant
+from quizapp.services import exams, practice, runs, submissions
 from quizapp.web.fields import statement_with_fields, typed_responses
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
@@ -46,28 +46,39 @@ def new(slug: str) -> Response:
 @login_required
 def family(slug: str) -> str:
     """Show a family and the student's own variants of it."""
+    found = practice.family(slug)
+    before = request.args.get("before")
     with database().read() as session:
-        rows = practice.history(session, user_id(), slug)
-    return render_template(
-        "practice/history.html",
-        family=practice.family(slug),
-        variants=rows,
-    )
+        rows = practice.history(session, user_id(), practice.Wanted(family=slug, before=before))
+    return render_template("practice/family.html", family=found, variants=rows, more=_more(rows))
 
 
 @blueprint.get("/history")
 @login_required
 def history() -> str:
-    """Show all the student's variants and submissions, newest first."""
-    with database().read() as session:
-        rows = practice.history(session, user_id())
-        handed_in = submissions.own(session, user_id())
-    return render_template(
-        "practice/history.html",
-        family=None,
-        variants=rows,
-        submissions=handed_in,
+    """Show the student's variants, filtered; exams, mixes and submissions beside them."""
+    wanted = practice.Wanted(
+        topic=request.args.get("topic") or None,
+        state=request.args.get("state") or None,
+        before=request.args.get("before") or None,
     )
+    with database().read() as session:
+        rows = practice.history(session, user_id(), wanted)
+        return render_template(
+            "practice/history.html",
+            wanted=wanted,
+            variants=rows,
+            more=_more(rows),
+            topics=practice.topics(),
+            exams=exams.finished(session, user_id()),
+            mixes=runs.own(session, user_id(), "mixed"),
+            submissions=submissions.own(session, user_id()),
+        )
+
+
+def _more(rows: list[Variant]) -> str | None:
+    """Return where the next page begins, if there may be one."""
+    return rows[-1].public_id if len(rows) == practice.PAGE else None
 
 
 @blueprint.get("/variants/<public_id>")

@@ -67,7 +67,7 @@ def test_progress_counts_variants_and_the_solved_ones_among_them(database, ada):
             "lstm_hidden": practice.Progress(1, 0),
         }
         assert len(practice.history(session, ada)) == 4
-        assert len(practice.history(session, ada, "lstm_hidden")) == 1
+        assert len(practice.history(session, ada, practice.Wanted(family="lstm_hidden"))) == 1
 
 
 def test_an_open_variant_is_gone_on_with_and_a_finished_one_is_not(database, ada):
@@ -94,3 +94,28 @@ def test_there_is_no_other_variant(database, ada, public_id):
 def test_there_is_no_other_family(database, ada):
     with pytest.raises(NotFound):
         practice.start(database, ada, "nope")
+
+
+def test_the_history_is_filtered_and_goes_on_page_by_page(database, ada):
+    solved, wrong, untried = (
+        practice.start(database, ada, slug) for slug in ("mlp_params", "conv_params", "mlp_params")
+    )
+    practice.check(database, ada, solved.public_id, right(solved), "k1")
+    practice.check(database, ada, wrong.public_id, dict.fromkeys(right(wrong), "1"), "k2")
+
+    def listed(limit=50, **wanted):
+        with database.read() as session:
+            rows = practice.history(session, ada, practice.Wanted(**wanted), limit)
+        return [row.public_id for row in rows]
+
+    everything = [untried.public_id, wrong.public_id, solved.public_id]
+    assert listed() == everything
+    assert listed(state="solved") == [solved.public_id]
+    assert listed(state="wrong") == [wrong.public_id]
+    assert listed(state="open") == [untried.public_id]
+    assert listed(topic="cnn") == [wrong.public_id]
+    assert listed(topic="nonsense") == []
+    assert listed(state="nonsense") == everything
+    assert listed(limit=2) == everything[:2]
+    assert listed(before=everything[1]) == everything[2:]
+    assert listed(before="nobody's") == []

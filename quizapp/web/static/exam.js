@@ -31,7 +31,12 @@
       const answer = await fetch(form.action, {
         method: "POST", body: body(batch), headers: { "HX-Request": "true" }, redirect: "manual",
       });
-      if ([401, 404, 409].includes(answer.status)) { leave(form.dataset.exam); return; }
+      if (answer.status === 401) { // signed out elsewhere: what was typed comes back after signing in
+        document.dispatchEvent(new Event("quizapp:signed-out"));
+        leave(location.href);
+        return;
+      }
+      if ([404, 409].includes(answer.status)) { leave(form.dataset.exam); return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const { left_s: left, readings } = await answer.json();
       end = performance.now() + 1000 * left;
