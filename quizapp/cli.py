@@ -20,7 +20,7 @@ from grader.core import GraderError, SandboxUnsafe
 from problems.core import TOPICS, ProblemsError
 from quizapp import cli_code, cli_families
 from quizapp.config import Settings
-from quizapp.db import Database, require_current, upgrade
+from quizapp.db import Database, open_current, require_current, upgrade
 from quizapp.db.models import Role
 from quizapp.errors import QuizappError
 from quizapp.services import accounts, courses, runs
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_course(_group(commands, "course", "courses, and who is in them"))
     cli_families.add_commands(_group(commands, "family", "the problem bank"))
     cli_code.add_task_commands(_group(commands, "task", "the code tasks"))
+    cli_code.add_job_commands(_group(commands, "job", "the queue of submissions to grade"))
     cli_code.add_sandbox_commands(_group(commands, "sandbox", "the sandbox that code runs in"))
     return parser
 
@@ -214,9 +215,7 @@ def _write_private(path: Path, passwords: dict[str, str]) -> None:
 
 def _database() -> Database:
     """Return the database, once its tables are known to be there and up to date."""
-    url = Settings.from_environment().database_url
-    require_current(url)
-    return Database(url)
+    return open_current(Settings.from_environment().database_url)
 
 
 if __name__ == "__main__":

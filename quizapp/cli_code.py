@@ -1,19 +1,27 @@
-"""`quizapp task` and `quizapp sandbox`: the code tasks, and the box that code runs in."""
+"""`quizapp task`, `job` and `sandbox`: the code tasks, the queue, and the box that code runs in."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import secrets
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from sqlalchemy.orm import Session
 
 from grader import catalog
-from grader.core import BoxError, Verdict
+from grader.core import BoxError, Task, Verdict
 from grader.marker import Grader
 from grader.proof import ENOUGH_MUTANTS, Proof, prove
 from grader.sandbox.check import CheckReport, run_check
+from quizapp.config import Settings
+from quizapp.db import Database, open_current
+from quizapp.db.models import JobState
 from quizapp.errors import Invalid
+from quizapp.services import jobs, regrades
 
 
 def add_task_commands(commands: Any) -> None:
@@ -31,8 +39,29 @@ def add_task_commands(commands: Any) -> None:
     proving.set_defaults(run=_prove)
     proving.add_argument("slugs", nargs="*", metavar="SLUG", help="all tasks by default")
     proving.add_argument("--seeds", type=int, default=20, help="how many secret seeds to draw")
-    for command in (listing, show, grade, proving):
+    again = commands.add_parser("regrade", help="grade anew what another version has graded")
+    again.set_defaults(run=_regrade)
+    again.add_argument("slug", metavar="SLUG")
+    again.add_argument(
+        "--dry-run", action="store_true", help="grade here, show what would change, store nothing"
+    )
+    for command in (listing, show, grade, proving, again):
         command.add_argument("--json", action="store_true")
+
+
+def add_job_commands(commands: Any) -> None:
+    """Add the commands to the parser of `quizapp job`."""
+    listing = commands.add_parser("list", help="list the jobs that no grader could end, and why")
+    listing.set_defaults(run=_job_list)
+    listing.add_argument("--state", choices=get_args(JobState), default="dead")
+    listing.add_argument("--json", action="store_true")
+    for name, verb, summary in (
+        ("retry", jobs.requeue, "give dead jobs their attempts anew"),
+        ("cancel", jobs.cancel, "take queued or dead jobs out"),
+    ):
+        command = commands.add_parser(name, help=summary)
+        command.set_defaults(run=partial(_change_jobs, verb))
+        command.add_argument("ids", nargs="+", type=int, metavar="ID")
 
 
 def add_sandbox_commands(commands: Any) -> None:
@@ -104,6 +133,97 @@ def _print_proof(proof: Proof) -> None:
         print(f"    {name} passes every case of some seed")
     for one, other in proof.confused:
         print(f"    {one} and {other} agree on every case of some seed")
+
+
+def _regrade(options: argparse.Namespace) -> int:
+    task = catalog.task(options.slug)
+    database = open_current(Settings.from_environment().database_url)
+    document: dict[str, Any] = {"task": task.slug, "version": task.version}
+    if options.dry_run:
+        document["submissions"] = rehearsed = _rehearse(database, task)
+        if not options.json:
+            _print_rehearsal(rehearsed)
+    else:
+        document["queued"] = queued = regrades.regrade(database, task.slug, task.version)
+        if not options.json:
+            print(f"{queued} submissions are queued, behind what students wait for.")
+    if options.json:
+        print(json.dumps(document))
+    return 0
+
+
+def _rehearse(database: Database, task: Task) -> list[dict[str, Any]]:
+    """Grade what a regrade would queue, storing nothing; return each before and after."""
+    found: list[dict[str, Any]] = []
+    last = 0
+    with Grader() as grader:
+        while True:
+            with database.read() as session:
+                rows = regrades.outdated(session, task.slug, task.version, after=last)
+            if not rows:
+                return found
+            for row in rows:
+                verdict = grader.grade(task, row.source, seed=row.seed)
+                found.append(
+                    {
+                        "submission": row.public_id,
+                        "user": row.username,
+                        "version": row.version,
+                        "before": {"verdict": row.verdict, "score": row.score},
+                        "after": {"verdict": verdict.verdict, "score": verdict.score},
+                    }
+                )
+            last = rows[-1].submission_id
+
+
+def _print_rehearsal(rehearsed: list[dict[str, Any]]) -> None:
+    changed = [row for row in rehearsed if row["before"] != row["after"]]
+    for row in changed:
+        print(
+            f"{row['user']:20} {row['submission']}  "
+            f"{_grade_text(**row['before'])} -> {_grade_text(**row['after'])}"
+        )
+    print(f"{len(rehearsed)} submissions would be graded anew; {len(changed)} grades would change.")
+
+
+def _grade_text(verdict: str | None, score: float | None) -> str:
+    return "not graded" if verdict is None else f"{verdict} {score:.0%}"
+
+
+def _job_list(options: argparse.Namespace) -> int:
+    with open_current(Settings.from_environment().database_url).read() as session:
+        rows = [
+            {
+                "id": job.id,
+                "state": job.state,
+                "user": job.submission.user.username,
+                "task": job.submission.task,
+                "version": job.task_version,
+                "submission": job.submission.public_id,
+                "queued_at": job.queued_at.isoformat(timespec="seconds"),
+                "attempts": job.attempts,
+                "reason": job.error,
+            }
+            for job in jobs.in_state(session, options.state)
+        ]
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        print(
+            f"{row['id']:8} {row['queued_at']}  {row['user']:20} {row['task']} "
+            f"(version {row['version']}), {row['attempts']} attempts: {row['reason'] or '-'}"
+        )
+    return 0
+
+
+def _change_jobs(verb: Callable[[Session, int], None], options: argparse.Namespace) -> int:
+    """Change all of the jobs that are named, or none."""
+    with open_current(Settings.from_environment().database_url).write() as session:
+        for job_id in options.ids:
+            verb(session, job_id)
+    print(f"{len(options.ids)} jobs changed.")
+    return 0
 
 
 def _read(name: str) -> bytes:

@@ -15,8 +15,9 @@ from sqlalchemy.pool import NullPool
 
 from quizapp.db import Database, upgrade
 from quizapp.db.migrations import FOLDER, UPGRADE_LOCK, alembic_config
-from quizapp.db.models import Base, Course, Enrolment, User
+from quizapp.db.models import Base, Course, Enrolment, Grade, User
 from quizapp.errors import ConfigError
+from quizapp.services import jobs, submissions
 
 
 @pytest.fixture
@@ -136,6 +137,37 @@ def test_rows_survive_a_migration_that_recreates_their_parent(database, folder):
         session.delete(session.get_one(Course, course.id))
     with database.read() as session:  # and the reference is still one
         assert session.scalars(select(Enrolment)).all() == []
+
+
+def test_grades_from_before_regrades_keep_their_jobs(empty_url):
+    upgrade(empty_url)
+    config = alembic_config(empty_url)
+    database = Database(empty_url)
+    with database.write() as session:
+        user = User(username="ada", password_hash="-")
+        session.add(user)
+        session.flush()
+        for key in ("graded", "regraded", "waits", "taken back"):
+            sent = submissions.submit(session, user.id, "task", 1, key.encode(), key.split()[0])
+            if key == "taken back":
+                jobs.cancel(session, sent.job.id)
+            if "graded" in key:
+                jobs.finish(session, jobs.claim(session), {"verdict": key, "score": 0.5}, "w")
+                jobs.enqueue(session, sent, 2, jobs.REGRADE)
+    database.dispose()
+    command.downgrade(config, "0002")
+    engine = create_engine(empty_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT state FROM job ORDER BY id")).scalars().all()
+        grades = connection.execute(text("SELECT verdict FROM grade ORDER BY id")).scalars().all()
+    assert states == ["done", "done", "queued", "dead"]
+    assert grades == ["graded", "regraded"]
+    command.upgrade(config, "head")
+    with database.read() as session:
+        for grade in session.scalars(select(Grade)):
+            assert grade.job.submission_id == grade.submission_id
+            assert grade.job.state == "done"
+    database.dispose()
 
 
 def test_a_migration_that_would_orphan_rows_is_refused(database, folder):

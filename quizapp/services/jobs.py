@@ -2,7 +2,7 @@
 
 Each function is one short transaction of its caller's `database.write()`. A claim hands out a
 lease; no lock is held while grading. Whoever lost the lease can change nothing any more, which
-is what makes a submission graded once.
+is what makes each job graded once.
 """
 
 import random
@@ -11,31 +11,50 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, exists, func, literal_column, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    CursorResult,
+    Update,
+    and_,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import now
-from quizapp.db.models import Grade, Job, Submission
+from quizapp.db.models import Grade, Job, JobState, Submission
+from quizapp.errors import Conflict
 
 LEASE = timedelta(seconds=30)
 MAX_CLAIMS = 3
 RETRY_AFTER = timedelta(seconds=2)
 REAPED_AT_ONCE = 100
 MAX_ERROR_CHARACTERS = 2000
+FAR = 100
+"""Places in the queue beyond which none is counted out: a long queue must not slow the pages."""
 
 # Priorities: the lower goes first.
 EXAM = 0
 PRACTICE = 10
+REGRADE = 20
 
 # Literals and not parameters: only then do the databases use the partial indexes.
 QUEUED = Job.state == literal_column("'queued'")
 RUNNING = Job.state == literal_column("'running'")
-SERVED = Job.state != literal_column("'queued'")
+DEAD = Job.state == literal_column("'dead'")
+CANCELLED = Job.state == literal_column("'cancelled'")
+# What a student took back has used up no turn.
+SERVED = and_(not_(QUEUED), not_(CANCELLED))
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to grade one submission, until it expires or is lost."""
+    """The right to grade one job, until it expires or is lost."""
 
     job_id: int
     token: str = field(repr=False)
@@ -47,14 +66,21 @@ class Lease:
 
 
 def enqueue(
-    session: Session, submission: Submission, task_version: int, priority: int = PRACTICE
+    session: Session,
+    submission: Submission,
+    task_version: int,
+    priority: int = PRACTICE,
+    seed: int | None = None,
 ) -> Job:
-    """Queue the grading of a submission, in the transaction that stores it."""
+    """Queue the grading of a submission: the first in the transaction that stores it.
+
+    A regrade keeps the seed of the grading before it.
+    """
     moment = now(session)
     job = Job(
         submission=submission,
         task_version=task_version,
-        seed=secrets.randbits(63),
+        seed=secrets.randbits(63) if seed is None else seed,
         priority=priority,
         fair_key=_fair_key(session, submission.user_id, priority),
         queued_at=moment,
@@ -116,6 +142,7 @@ def finish(session: Session, lease: Lease, document: dict[str, Any], worker: str
         return False
     session.add(
         Grade(
+            job_id=lease.job_id,
             submission_id=lease.submission_id,
             verdict=document["verdict"],
             score=document["score"],
@@ -165,11 +192,49 @@ def reap(session: Session) -> int:
     return len(expired)
 
 
+def cancel(session: Session, job_id: int) -> None:
+    """Take a job out: one that waits, or a dead one. Raises Conflict for any other.
+
+    A claim and a cancel cannot both have it: each changes the row only in the state it needs.
+    """
+    waits = (Job.id == job_id, or_(QUEUED, DEAD))
+    if not _changed(session, update(Job).where(*waits).values(state="cancelled")):
+        raise Conflict("It is being graded or has been, so that it can no longer be taken back.")
+
+
+def requeue(session: Session, job_id: int) -> None:
+    """Give a dead job its attempts anew. Raises Conflict if it is not dead, or is superseded."""
+    job = session.scalars(select(Job).where(Job.id == job_id, DEAD).with_for_update()).one_or_none()
+    if job is None:
+        raise Conflict(f"Job {job_id} is not dead, so that there is nothing to try again.")
+    later = exists().where(Job.submission_id == job.submission_id, Job.id > job.id)
+    if session.scalars(select(later)).one():
+        raise Conflict(
+            f"The submission of job {job_id} has a later job, which stands in its place."
+        )
+    job.attempts = 0
+    _requeue(job, now(session))
+
+
+def in_state(session: Session, state: JobState, limit: int = 1000) -> list[Job]:
+    """Return the jobs in a state, oldest first, with submissions and users; no sources."""
+    of = joinedload(Job.submission)
+    query = select(Job).where(Job.state == literal_column(f"'{state}'"))
+    return list(
+        session.scalars(
+            query.order_by(Job.id)
+            .limit(limit)
+            .options(of.joinedload(Submission.user), of.defer(Submission.source, raiseload=True))
+        )
+    )
+
+
 def position(session: Session, job: Job) -> int:
-    """Return the place of a queued job in the queue, from 1."""
+    """Return the place of a queued job in the queue, from 1; FAR for all from there on."""
     order = tuple_(Job.priority, Job.fair_key, Job.id)
     ahead = order < tuple_(job.priority, job.fair_key, job.id)
-    return 1 + session.scalars(select(func.count()).where(QUEUED, ahead)).one()
+    counted = select(Job.id).where(QUEUED, ahead).limit(FAR - 1).subquery()
+    return 1 + session.scalars(select(func.count()).select_from(counted)).one()
 
 
 def _fair_key(session: Session, user_id: int, priority: int) -> int:
@@ -200,7 +265,11 @@ def _leased(session: Session, lease: Lease) -> Job | None:
 
 def _update_leased(session: Session, lease: Lease, **values: Any) -> bool:
     held = (Job.id == lease.job_id, Job.lease_token == lease.token, RUNNING)
-    statement = update(Job).where(*held).values(**values)
+    return _changed(session, update(Job).where(*held).values(**values))
+
+
+def _changed(session: Session, statement: Update) -> bool:
+    """Carry out a change of one row; return whether there was the row."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from grader.core import Limits
 from quizapp.db.models import Grade, JobState, Submission, User
-from quizapp.errors import Invalid, NotFound
+from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import jobs
 from quizapp.services.keys import idempotency_key, is_key
 
@@ -18,14 +18,16 @@ MAX_SOURCE_BYTES = Limits().source_bytes
 class Status:
     """Where a submission stands.
 
-    `position` is its place in the queue, from 1, while `state` is "queued"; `grade` is there
-    when it is "done".
+    `state` is its newest job's; `position` is its place in the queue, from 1, while that is
+    "queued". `grade` is the newest, which counts; while a regrade waits, it is the one before.
+    `earlier` are the grades that a regrade has replaced, newest first.
     """
 
     submission: Submission
     state: JobState
     position: int | None
     grade: Grade | None
+    earlier: tuple[Grade, ...] = ()
 
 
 def submit(
@@ -63,22 +65,44 @@ def submit(
 
 def status(session: Session, user_id: int, public_id: str) -> Status:
     """Return where a submission stands. Raises NotFound unless it is the user's own."""
-    submission = None
-    if is_key(public_id):
-        submission = session.scalars(
-            select(Submission)
-            .where(Submission.public_id == public_id, Submission.user_id == user_id)
-            .options(joinedload(Submission.job), joinedload(Submission.grade))
-        ).one_or_none()
-    if submission is None:
-        raise NotFound("There is no such submission.")
+    submission = find(session, user_id, public_id)
     job = submission.job
+    *earlier, grade = [None, *submission.grades]
     return Status(
         submission=submission,
         state=job.state,
         position=jobs.position(session, job) if job.state == "queued" else None,
-        grade=submission.grade,
+        grade=grade,
+        earlier=tuple(filter(None, reversed(earlier))),
     )
+
+
+def find(session: Session, user_id: int, public_id: str) -> Submission:
+    """Return a submission with its newest job. Raises NotFound unless it is the user's own."""
+    found = None
+    if is_key(public_id):
+        found = session.scalars(
+            select(Submission)
+            .where(Submission.public_id == public_id, Submission.user_id == user_id)
+            .options(joinedload(Submission.job))
+        ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such submission.")
+    return found
+
+
+def take_back(session: Session, user_id: int, public_id: str) -> None:
+    """Cancel the grading of a submission that waits for its first.
+
+    Raises NotFound unless it is the user's own, Conflict once it is being graded: a regrade is
+    the instructor's, and only they can end it.
+    """
+    submission = find(session, user_id, public_id)
+    if submission.job.state == "cancelled":
+        return
+    if submission.job.state != "queued" or submission.job.priority == jobs.REGRADE:
+        raise Conflict("It is being graded or has been, so that it can no longer be taken back.")
+    jobs.cancel(session, submission.job.id)
 
 
 def own(
@@ -115,7 +139,10 @@ def last_source(session: Session, user_id: int, task_slug: str) -> bytes | None:
 
 
 def best_scores(session: Session, user_id: int) -> dict[str, float]:
-    """Return a user's best score, 0 to 1, in each task that has a grade."""
+    """Return a user's best score, 0 to 1, in each task that has a grade.
+
+    Of the grades of one submission the newest counts, so that a regrade can lower a score too.
+    """
     rows = session.execute(
         select(Submission.task, func.max(Grade.score).label("best"))
         .join(Submission.grade)

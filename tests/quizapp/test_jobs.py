@@ -10,10 +10,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from quizapp.db import Database
 from quizapp.db.models import Base, Grade, Job, Submission, User
-from quizapp.services import jobs, submissions
+from quizapp.errors import Conflict
+from quizapp.services import jobs, regrades, submissions
 
 DOCUMENT = {"verdict": "accepted", "score": 1.0}
 
@@ -228,6 +230,67 @@ def test_past_work_is_not_held_against_a_student(queue, ada):
     assert [queue.claim().submission_id for _ in sent] == sent
 
 
+def test_a_queued_job_is_taken_back_and_a_claimed_one_is_not(queue, ada):
+    first, second = queue.submit(ada), queue.submit(ada)
+    lease = queue.claim()
+    queue.cancel(queue.job(second).id)
+    assert queue.job(second).state == "cancelled"
+    assert queue.claim() is None
+    with pytest.raises(Conflict, match="being graded"):
+        queue.cancel(lease.job_id)
+    assert queue.finish(lease, DOCUMENT, "w1")
+    for job_id in (lease.job_id, queue.job(second).id, 12345):
+        with pytest.raises(Conflict):
+            queue.cancel(job_id)
+    assert queue.grades() == {first: 1}
+
+
+def test_what_was_taken_back_has_used_up_no_turn(queue, ada):
+    for _ in range(50):
+        queue.cancel(queue.job(queue.submit(ada)).id)
+    grace = queue.user("grace")
+    sent = [queue.submit(grace), queue.submit(grace), queue.submit(ada)]
+    assert [queue.claim().submission_id for _ in sent] == [sent[0], sent[2], sent[1]]
+
+
+def test_a_dead_job_gets_its_attempts_anew_or_is_taken_out(queue, ada, monkeypatch):
+    monkeypatch.setattr(jobs, "MAX_CLAIMS", 1)
+    sent = [queue.submit(ada), queue.submit(ada)]
+    for _ in sent:
+        queue.fail(queue.claim(), "no box")
+    dead = queue.in_state("dead")
+    assert [(job.submission_id, job.error) for job in dead] == [(i, "no box") for i in sent]
+    assert dead[0].submission.user.username == "ada"
+    queue.requeue(dead[0].id)
+    queue.cancel(dead[1].id)
+    assert queue.in_state("dead") == []
+    lease = queue.claim()
+    assert (lease.submission_id, queue.job(sent[0]).attempts) == (sent[0], 1)
+    with pytest.raises(Conflict, match="not dead"):
+        queue.requeue(lease.job_id)
+
+
+def test_a_submission_has_one_open_job(database, queue, ada):
+    sent = queue.submit(ada)
+    with pytest.raises(IntegrityError), database.write() as session:
+        jobs.enqueue(session, session.get(Submission, sent), 2)
+    assert queue.job(sent).task_version == 1
+
+
+def test_a_regrade_waits_behind_what_students_sent(database, queue, ada):
+    old = queue.submit(ada)
+    seed = queue.job(old).seed
+    queue.finish(queue.claim(), DOCUMENT, "w1")
+    assert regrades.regrade(database, "task", 2) == 1
+    new = queue.submit(ada)
+    assert queue.claim().submission_id == new
+    lease = queue.claim()
+    assert (lease.submission_id, lease.task_version, lease.seed) == (old, 2, seed)
+    assert queue.finish(lease, DOCUMENT, "w1")
+    assert not queue.finish(lease, DOCUMENT, "w1")
+    assert queue.grades() == {old: 2}
+
+
 def test_an_exam_goes_before_practice_and_does_not_move_its_turns(queue, ada):
     for _ in range(30):
         queue.submit(ada)
@@ -286,6 +349,7 @@ class JobTable(RuleBasedStateMachine):
             Base.metadata.create_all(session.connection())
         self.queue = Queue(self.database)
         self.users = [self.queue.user("ada"), self.queue.user("grace")]
+        self.version = 1
         self.accepted = []
         self.finished = []
 
@@ -304,7 +368,7 @@ class JobTable(RuleBasedStateMachine):
     @rule(lease=leases)
     def finish(self, lease):
         if lease and self.queue.finish(lease, DOCUMENT, "w"):
-            self.finished.append(lease.submission_id)
+            self.finished.append(lease.job_id)
 
     @rule(lease=leases)
     def fail(self, lease):
@@ -323,9 +387,20 @@ class JobTable(RuleBasedStateMachine):
 
     @rule(lease=leases)
     def expire(self, lease):
-        if lease and self.queue.job(lease.submission_id).lease_token == lease.token:
+        if lease and self.queue.heartbeat(lease):  # it is still held
             self.queue.expire(lease)
             assert self.queue.reap() == 1
+
+    @rule(data=st.data())
+    def cancel(self, data):
+        waiting = [job.id for job in self.queue.in_state("queued")]
+        if waiting:
+            self.queue.cancel(data.draw(st.sampled_from(waiting)))
+
+    @rule()
+    def regrade(self):
+        self.version += 1
+        regrades.regrade(self.database, "task", self.version)
 
     @rule()
     def wait(self):
@@ -336,11 +411,15 @@ class JobTable(RuleBasedStateMachine):
         with self.database.read() as session:
             rows = session.scalars(select(Job)).all()
             stored = session.scalars(select(func.count(Submission.id))).one()
-        assert sorted(job.submission_id for job in rows) == sorted(self.accepted)
+            grades = Counter(session.scalars(select(Grade.job_id)))
+        assert {job.submission_id for job in rows} == set(self.accepted)
         assert stored == len(self.accepted)
-        assert self.queue.grades() == Counter(self.finished)
+        assert grades == Counter(self.finished)
+        assert set(grades.values()) <= {1}
+        still_open = [job.submission_id for job in rows if job.state in ("queued", "running")]
+        assert len(still_open) == len(set(still_open))
         for job in rows:
-            assert (job.state == "done") == (job.submission_id in self.finished)
+            assert (job.state == "done") == (job.id in grades)
             assert (job.state == "running") == (job.lease_token is not None)
             assert (job.lease_token is None) == (job.lease_until is None)
             assert 0 <= job.attempts <= jobs.MAX_CLAIMS

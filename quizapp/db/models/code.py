@@ -3,9 +3,22 @@
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    BigInteger,
+    Enum,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
+from quizapp.db.models.accounts import User
 from quizapp.db.models.base import (
     Base,
     IdempotencyKey,
@@ -16,7 +29,7 @@ from quizapp.db.models.base import (
     UtcDateTime,
 )
 
-JobState = Literal["queued", "running", "done", "dead"]
+JobState = Literal["queued", "running", "done", "dead", "cancelled"]
 
 
 class Submission(Base):
@@ -37,8 +50,17 @@ class Submission(Base):
     created_at: Mapped[Moment]
     idempotency_key: Mapped[IdempotencyKey]
 
-    job: Mapped["Job"] = relationship(back_populates="submission")
-    grade: Mapped["Grade | None"] = relationship(back_populates="submission")
+    user: Mapped[User] = relationship()
+    jobs: Mapped[list["Job"]] = relationship(back_populates="submission", order_by="Job.id")
+    grades: Mapped[list["Grade"]] = relationship(order_by="Grade.id")
+    # The newest of each, which is the one that counts: a regrade adds a row, and changes none.
+    job: Mapped["Job"] = relationship(primaryjoin=lambda: _newest(Job), viewonly=True)
+    grade: Mapped["Grade | None"] = relationship(primaryjoin=lambda: _newest(Grade), viewonly=True)
+
+
+# What a student took back has used up no turn.
+SERVED = "state <> 'queued' AND state <> 'cancelled'"
+OPEN = "state IN ('queued', 'running')"
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -46,8 +68,9 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 class Job(Base):
-    """The truth about the grading of one submission.
+    """The truth about one grading of a submission: the first, or a later regrade.
 
+    A submission has one open job at most, so that its grades come in the order of its jobs.
     `attempts` counts claims. `lease_token` names the claim that holds a running job, until
     `lease_until`. `seed` is secret: whoever knows it knows the hidden inputs.
     """
@@ -57,11 +80,14 @@ class Job(Base):
     __table_args__ = (
         Index("ix_job_queued", "priority", "fair_key", "id", **_where("state = 'queued'")),
         Index("ix_job_running", "lease_until", **_where("state = 'running'")),
-        Index("ix_job_served", "priority", "fair_key", **_where("state <> 'queued'")),
+        Index("ix_job_served", "priority", "fair_key", **_where(SERVED)),
+        Index("ix_job_dead", "id", **_where("state = 'dead'")),
+        Index("uq_job_open", "submission_id", unique=True, **_where(OPEN)),
+        Index(None, "submission_id", "id"),
     )
 
     id: Mapped[PrimaryKey]
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     state: Mapped[JobState] = mapped_column(
         Enum(
             *get_args(JobState), native_enum=False, create_constraint=True, length=16, name="state"
@@ -79,20 +105,32 @@ class Job(Base):
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)
 
-    submission: Mapped[Submission] = relationship(back_populates="job")
+    submission: Mapped[Submission] = relationship(back_populates="jobs")
 
 
 class Grade(Base):
-    """What the grader said of a submission, once. Append-only."""
+    """What the grader said of a submission, once a job. Append-only."""
 
     __tablename__ = "grade"
+    __table_args__ = (Index(None, "submission_id", "id"),)
 
     id: Mapped[PrimaryKey]
-    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), unique=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), unique=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     verdict: Mapped[str] = mapped_column(String(32))
     score: Mapped[float]
     document: Mapped[dict[str, Any]]
     worker: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[Moment]
 
-    submission: Mapped[Submission] = relationship(back_populates="grade")
+    job: Mapped[Job] = relationship()
+
+
+def _newest(model: type[Job] | type[Grade]) -> Any:
+    """Return the join of a submission with the newest of its rows in `model`."""
+    row = aliased(model)
+    newest = select(func.max(row.id)).where(row.submission_id == model.submission_id)
+    return and_(
+        Submission.id == model.submission_id,
+        model.id == newest.correlate(model).scalar_subquery(),
+    )
