@@ -12,7 +12,7 @@ TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check bench migrate clean
+.PHONY: help run test hostile check bench migrate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ run: $(VENV)/.run ## set up, and serve on http://127.0.0.1:8000 with a demonstra
 
 test: $(VENV)/.test ## set up for the tests, and run them all
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+hostile: $(VENV)/.test ## hand in every hostile sample; `make test` takes sixty of them
+	@$(BIN)/python -m pytest tests/grader/test_samples.py -m '' $(ARGS)
 
 check: $(VENV)/.check ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .

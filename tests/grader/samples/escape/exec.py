@@ -1,4 +1,5 @@
 # expect: error
 import os
 
-os.execv("/bin/sh", ["sh", "-c", "echo BREACH"])
+command = ["sh", "-c", "echo BREACH"]
+os.execv("/bin/sh", command)

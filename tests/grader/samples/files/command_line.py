@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/proc/1/cmdline', "rb").read())
+text = open("/proc/1/cmdline", "rb").read()
+print("BREACH", text)

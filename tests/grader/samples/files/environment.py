@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/proc/self/environ', "rb").read())
+text = open("/proc/self/environ", "rb").read()
+print("BREACH", text)

@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/etc/hostname', "rb").read())
+text = open("/etc/hostname", "rb").read()
+print("BREACH", text)

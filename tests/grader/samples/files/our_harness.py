@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/box/grader/harness.py', "rb").read())
+text = open("/box/grader/harness.py", "rb").read()
+print("BREACH", text)

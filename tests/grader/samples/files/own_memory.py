@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/proc/self/mem', "rb").read())
+text = open("/proc/self/mem", "rb").read()
+print("BREACH", text)

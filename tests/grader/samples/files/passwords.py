@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/etc/passwd', "rb").read())
+text = open("/etc/passwd", "rb").read()
+print("BREACH", text)

@@ -1,2 +1,3 @@
 # expect: error
-print("BREACH", open('/etc/shadow', "rb").read())
+text = open("/etc/shadow", "rb").read()
+print("BREACH", text)

@@ -1,0 +1,1 @@
+# expect: accepted# Lines end as on old Macs: by carriage return alone.import numpy as npdef forget_gate(x, h_prev, W_f, U_f, b_f):    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))
