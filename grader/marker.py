@@ -34,7 +34,10 @@ from grader.sandbox.supervisor import Report
 from grader.wire import Answer, clean_text, encode_case, encode_job
 
 _ATTEMPTS = 2
-_TORCH = re.compile(rb"^[ \t]*(?:from[ \t]+torch\b|import[ \t][^\r\n#]*\btorch\b)", re.MULTILINE)
+# Python ends a line at a carriage return too.
+_TORCH = re.compile(
+    rb"(?:^|\r)[ \t]*(?:from[ \t]+torch\b|import[ \t][^\r\n#]*\btorch\b)", re.MULTILINE
+)
 _NO_TORCH = "ModuleNotFoundError: No module named 'torch'"
 
 _WHOLE: dict[str, tuple[VerdictWord, str]] = {
