@@ -1,14 +1,17 @@
 """Fetch and build the files of this folder again. A maintainer's tool: see docs/vendoring.md.
 
-Needs npm. Change a version in PINS, run `python -m quizapp.web.vendor_update`, read the
-diff, run the tests. The same pins give the same bytes.
+Needs npm, and pip's fonttools and brotli in the versions of FONT_TOOLS. Change a version in PINS,
+run `python -m quizapp.web.vendor_update`, read the diff, run the tests. The same pins give the
+same bytes.
 """
 
 import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent / "static" / "vendor"
@@ -40,6 +43,18 @@ PINS = {
     "w3c-keyname": "2.2.8",
 }
 BUILD_TOOL = {"esbuild": "0.28.2"}
+
+# The mathematics that problems are written in, with accents, arrows and upright, bold, script and
+# double-struck letters: a quarter of the font's size. `ssty` draws small letters for scripts.
+FONT_TOOLS = {"fonttools": "4.68.0", "brotli": "1.2.1"}
+SUBSET = "stix-two-math.woff2"
+CHARACTERS = (
+    "U+20-7E,U+A0-BF,U+D7,U+F7,U+131,U+237,U+300-304,U+307-308,U+30C,U+391-3F6,U+2010-2044,"
+    "U+2061-2064,U+20D7,U+2102,U+210E,U+2113,U+2115,U+211D,U+2124,U+2190-2194,U+21A6,U+21D0-21D4,"
+    "U+2200-222B,U+2234-2237,U+223C-224D,U+2260-2265,U+226A-226B,U+2282-2287,U+2295-2299,"
+    "U+22A4-22A5,U+22C0-22C5,U+22EE-22F1,U+2308-230B,U+23DC-23DF,U+27E8-27E9,U+1D400-1D467,"
+    "U+1D49C-1D4B5,U+1D538-1D56B,U+1D6A8-1D7CB"
+)
 
 COPIES = {
     "htmx.min.js": ("htmx.org", "dist/htmx.min.js"),
@@ -84,6 +99,16 @@ def install(folder: Path) -> None:
         cwd=folder,
         check=True,
     )
+
+
+def subset(path: Path) -> None:
+    """Leave the characters in a font that we use, in place."""
+    for name, wanted in FONT_TOOLS.items():
+        if version(name) != wanted:
+            raise SystemExit(f"{name} {wanted} is needed, and {version(name)} is installed.")
+    options = [f"--unicodes={CHARACTERS}", "--layout-features=ssty,dtls,flac", "--flavor=woff2"]
+    command = [sys.executable, "-m", "fontTools.subset", path, *options, f"--output-file={path}"]
+    subprocess.run(command, check=True)
 
 
 def bundle(folder: Path) -> list[str]:
@@ -142,6 +167,8 @@ def main() -> None:
         for target, (package_name, source) in COPIES.items():
             root, about = package(folder, package_name)
             shutil.copyfile(root / source, HERE / target)
+            if target == SUBSET:
+                subset(HERE / target)
             entries.append(entry(HERE / target, package_name, about["version"], about["license"]))
             shipped.add(package_name)
 
