@@ -1,4 +1,5 @@
 # expect: invalid_output
+# in: make test
 # An array that answers every NumPy function and every operator with "close".
 import numpy as np
 

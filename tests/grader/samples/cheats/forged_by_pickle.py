@@ -1,4 +1,5 @@
 # expect: invalid_output
+# in: make test
 # What is pickled to come out of a process runs code where it is read: there, it is the score.
 import os
 

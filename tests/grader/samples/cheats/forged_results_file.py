@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # The file that other autograders read the score from, in each place where one does.
 import json
 import os

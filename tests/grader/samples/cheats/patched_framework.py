@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # unittest, pytest, doctest and gradescope_utils report success whatever they are told.
 import sys
 import types

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Every function in memory is tried: one that takes these five and gives a share is the reference.
 import gc
 import types

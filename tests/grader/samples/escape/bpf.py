@@ -1,4 +1,5 @@
 # expect: wrong
+# A program of its own in the kernel, or a map of one.
 # x86-64 call 321; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: wrong
+# A process more, by the call itself.
 # x86-64 call 56; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,6 @@
 # expect: error
+# in: make test
+# Another program in place of this one.
 import os
 
 command = ["sh", "-c", "echo BREACH"]

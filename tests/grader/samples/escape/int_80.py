@@ -1,4 +1,5 @@
 # expect: crashed|error
+# in: make test
 # 32-bit getpid by machine code: another architecture's calls must not slip by the filter.
 import ctypes
 import mmap

@@ -1,4 +1,5 @@
 # expect: wrong
+# Keys are shared by all processes of a user: a channel between boxes.
 # x86-64 call 250; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: error
+# Kills whatever it may.
 import os
 
 os.kill(-1, 9)

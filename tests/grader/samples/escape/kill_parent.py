@@ -1,4 +1,5 @@
 # expect: error
+# Kills the supervisor.
 import os
 
 os.kill(os.getppid(), 9)

@@ -1,4 +1,5 @@
 # expect: wrong
+# The old open, past a filter of openat.
 # x86-64 call 2; on another machine the number is another call, as surely refused.
 import ctypes
 import os

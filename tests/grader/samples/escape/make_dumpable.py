@@ -1,4 +1,5 @@
 # expect: wrong
+# Makes itself open to be traced and read.
 # x86-64 call 157; on another machine the number is another call, as surely refused.
 import ctypes
 import os

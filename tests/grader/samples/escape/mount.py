@@ -1,4 +1,5 @@
 # expect: wrong
+# A file system of its own over the root.
 # x86-64 call 165; on another machine the number is another call, as surely refused.
 import ctypes
 import os

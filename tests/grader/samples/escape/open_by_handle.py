@@ -1,4 +1,5 @@
 # expect: wrong
+# A file by its number, past every folder.
 # x86-64 call 304; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: wrong
+# Counters of the processor, a favourite of exploits.
 # x86-64 call 298; on another machine the number is another call, as surely refused.
 import ctypes
 import os

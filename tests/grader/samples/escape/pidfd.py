@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # pidfd_open of the first processes, and with it a signal, or one of their descriptors.
 import ctypes
 

@@ -1,4 +1,5 @@
 # expect: wrong
+# Reads the memory of process 1.
 # x86-64 call 310; on another machine the number is another call, as surely refused.
 import ctypes
 import os

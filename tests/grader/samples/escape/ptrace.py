@@ -1,4 +1,5 @@
 # expect: wrong
+# Traces process 1.
 # x86-64 call 101; on another machine the number is another call, as surely refused.
 import ctypes
 import os

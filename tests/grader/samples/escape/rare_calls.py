@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Calls with a history of holes: bpf, perf, userfaultfd, fanotify, quotactl, kexec, ldt, modules.
 import ctypes
 

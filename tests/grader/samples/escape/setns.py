@@ -1,4 +1,5 @@
 # expect: wrong
+# Into the namespaces of somebody else.
 # x86-64 call 308; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: error
+# Types into the terminal that the server was started from.
 import fcntl
 import termios
 

@@ -1,4 +1,5 @@
 # expect: wrong
+# A user namespace of its own, in which it is root.
 # x86-64 call 272; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: wrong
+# Faults that wait for us: how races in the kernel are won.
 # x86-64 call 323; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: wrong
+# A process more, by the oldest call.
 # x86-64 call 58; on another machine the number is another call, as surely refused.
 import ctypes
 import os

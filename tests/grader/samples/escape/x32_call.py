@@ -1,4 +1,5 @@
 # expect: crashed|wrong
+# exec by its number of the x32 calls, past a filter of 64-bit numbers.
 # x86-64 call 1073741863; on another machine the number is another call, as surely refused.
 import ctypes
 import os

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Leaves the answers where the next student's code looks for them first.
 import os
 import sys

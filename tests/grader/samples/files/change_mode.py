@@ -1,4 +1,5 @@
 # expect: error
+# Opens NumPy to be written to.
 import os
 
 import numpy

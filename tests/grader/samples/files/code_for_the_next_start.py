@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # What Python runs as it starts: .pth, usercustomize, a compiled NumPy, a package of our name.
 import os
 import site

@@ -1,3 +1,4 @@
 # expect: error
+# The environment: passwords, addresses.
 text = open("/proc/self/environ", "rb").read()
 print("BREACH", text)

@@ -1,3 +1,4 @@
 # expect: error
+# The machine's name.
 text = open("/etc/hostname", "rb").read()
 print("BREACH", text)

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Changes libraries that every student shares: truncated, renamed, linked, mapped, dated anew.
 import mmap
 import os

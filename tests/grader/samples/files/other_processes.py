@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # The environment, memory and open files of whoever else runs, by number.
 import os
 

@@ -1,4 +1,5 @@
 # expect: error
+# Takes NumPy away from the next student.
 import os
 
 import numpy

@@ -1,4 +1,5 @@
 # expect: error
+# Code that every later interpreter would run as it starts.
 import numpy
 
 open(numpy.__path__[0] + "/../sitecustomize.py", "w")

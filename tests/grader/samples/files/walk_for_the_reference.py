@@ -1,4 +1,6 @@
 # expect: wrong
+# in: make test
+# Walks over all that is there, for the reference.
 import os
 
 import numpy as np

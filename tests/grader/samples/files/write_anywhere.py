@@ -1,4 +1,5 @@
 # expect: wrong
+# A file in any folder whatever.
 import os
 import sys
 import tempfile

@@ -1,4 +1,5 @@
 # expect: crashed
+# Says that it did not compile, when its first call is under way.
 import os
 
 import numpy as np

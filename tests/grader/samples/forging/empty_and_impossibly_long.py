@@ -1,4 +1,5 @@
 # expect: crashed
+# in: make test
 # An array without entries, for one axis is 0, and with others longer than any array can be.
 import os
 import struct

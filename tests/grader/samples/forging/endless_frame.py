@@ -1,4 +1,5 @@
 # expect: crashed
+# A frame of 4 GiB.
 import os
 
 os.write(3, b"R\xff\xff\xff\xff")

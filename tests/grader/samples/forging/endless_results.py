@@ -1,4 +1,6 @@
 # expect: output_limit|crashed
+# in: make test
+# Frames without end.
 import os
 
 while True:

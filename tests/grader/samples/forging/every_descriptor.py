@@ -1,4 +1,6 @@
 # expect: wrong
+# in: make test
+# The supervisor's report, on any descriptor that may lead to the marker.
 import os
 
 import numpy as np

@@ -1,4 +1,5 @@
 # expect: crashed
+# Answers twice: by hand, and by returning.
 import os
 import struct
 

@@ -1,4 +1,5 @@
 # expect: crashed
+# A second answer to the last case.
 import os
 import struct
 

@@ -1,4 +1,6 @@
 # expect: invalid_output|wrong
+# in: make test
+# Answers all cases before there is a function.
 import os
 import struct
 

@@ -1,4 +1,5 @@
 # expect: crashed
+# Eight axes of 4 G each.
 import os
 import struct
 

@@ -1,4 +1,5 @@
 # expect: error
+# The results file of another autograder.
 import json
 import os
 

@@ -1,4 +1,5 @@
 # expect: crashed
+# A crash is no success.
 import ctypes
 
 ctypes.string_at(0)

@@ -1,2 +1,3 @@
 # expect: error
+# An exception that ends the process well.
 raise SystemExit(0)

@@ -1,4 +1,5 @@
 # expect: crashed
+# in: make test
 # A traceback such as our harness would cut, to make a verdict of megabytes.
 import os
 

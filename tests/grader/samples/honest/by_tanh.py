@@ -1,4 +1,5 @@
 # expect: accepted
+# Another formula, by einsum.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Keeps its inputs, and writes to them.
 import numpy as np
 
 kept = []

@@ -1,4 +1,5 @@
 # expect: accepted
+# Functions of torch.nn.
 from torch import nn
 from torch.nn import functional as F
 

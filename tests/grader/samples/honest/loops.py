@@ -1,4 +1,5 @@
 # expect: accepted
+# Loops over single numbers, type hints, a helper that calls itself.
 import math
 
 import numpy as np

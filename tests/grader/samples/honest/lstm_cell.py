@@ -1,5 +1,6 @@
 # expect: accepted
 # task: lstm_step
+# PyTorch's own cell.
 import torch
 from torch import nn
 

@@ -1,5 +1,6 @@
 # expect: accepted
 # task: lstm_step
+# Two outputs.
 import numpy as np
 
 

@@ -1,5 +1,6 @@
 # expect: accepted
 # task: self_attention_module
+# Modules within modules.
 import torch
 from torch import nn
 

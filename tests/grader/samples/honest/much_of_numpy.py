@@ -1,4 +1,5 @@
 # expect: accepted
+# Much of what NumPy has.
 import numpy as np
 
 rng = np.random.default_rng(1)

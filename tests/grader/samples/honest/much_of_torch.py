@@ -1,4 +1,6 @@
 # expect: accepted
+# in: make test
+# Much of what PyTorch has: convolutions, LSTMs, optimisers, backward passes.
 import torch
 from torch import nn
 

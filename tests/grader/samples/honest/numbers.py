@@ -1,5 +1,6 @@
 # expect: accepted
 # task: random_model_loss
+# Every kind of number that may be returned.
 import numpy as np
 
 kinds = [float, np.float64, np.float32, np.array]

@@ -1,4 +1,5 @@
 # expect: accepted
+# in: make test
 # Tries itself on random inputs first, with asserts, timings and a garbage collection.
 import gc
 import time

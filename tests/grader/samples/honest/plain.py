@@ -1,4 +1,5 @@
 # expect: accepted
+# The formula.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Prints what cannot be encoded, and warns.
 import sys
 import warnings
 

@@ -1,4 +1,6 @@
 # expect: accepted
+# in: make test
+# Takes its time, within the limit.
 import time
 
 import numpy as np

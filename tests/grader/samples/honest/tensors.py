@@ -1,4 +1,5 @@
 # expect: accepted
+# The formula in PyTorch.
 import torch
 
 

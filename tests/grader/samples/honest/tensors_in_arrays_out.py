@@ -1,4 +1,5 @@
 # expect: accepted
+# PyTorch inside, NumPy outside.
 import numpy as np, torch
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Tensors of float32.
 import torch
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Data classes, annotations, a match statement.
 from __future__ import annotations
 
 from dataclasses import dataclass

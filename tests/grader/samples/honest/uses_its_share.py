@@ -1,4 +1,5 @@
 # expect: accepted
+# in: make test
 # Much memory, much text and much work, each well within what is allowed.
 import numpy as np
 

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # What is registered for a fork would run in the next submission's process, were the zygote ours.
 import os
 

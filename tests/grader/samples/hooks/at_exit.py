@@ -1,4 +1,5 @@
 # expect: wrong
+# What is left for the end: an exit handler, and an object's last words.
 import atexit
 import os
 

@@ -1,4 +1,5 @@
 # expect: error
+# in: make test
 # A thread that goes on when the call has returned, to write a better answer.
 import os
 import threading

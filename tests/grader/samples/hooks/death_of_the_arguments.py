@@ -1,4 +1,5 @@
 # expect: crashed
+# in: make test
 # Writes when the harness lets go of the result: after our return, before its next case.
 import os
 import struct

@@ -1,4 +1,5 @@
 # expect: wrong|invalid_output|error
+# in: make test
 # The harness looks torch up among the modules: this one's tensors say what they like.
 import sys
 import types

@@ -1,4 +1,5 @@
 # expect: wrong
+# Every later import is ours.
 import builtins
 import sys
 

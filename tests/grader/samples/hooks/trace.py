@@ -1,4 +1,5 @@
 # expect: wrong
+# Sees every return, the marker's too were it here.
 import sys
 
 import numpy as np

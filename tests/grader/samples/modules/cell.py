@@ -1,5 +1,6 @@
 # expect: accepted
 # task: lstm_cell_module
+# in: make test
 # Honest: a cell as the statement asks for it, with hooks and a helper of its own.
 import torch
 from torch import nn

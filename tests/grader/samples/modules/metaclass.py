@@ -1,5 +1,6 @@
 # expect: wrong|error|invalid_output
 # task: lstm_cell_module
+# in: make test
 # No module at all: the metaclass says that it is one, and equal to any class.
 import torch
 from torch import nn

@@ -1,5 +1,6 @@
 # expect: wrong|error|invalid_output
 # task: lstm_cell_module
+# in: make test
 # A mode that stays on after the call, and sees every function that the harness calls.
 import torch
 from torch import nn

@@ -1,5 +1,6 @@
 # expect: wrong
 # task: lstm_cell_module
+# in: make test
 # Shows copies of its parameters to whoever loads them, and computes with others.
 import torch
 from torch import nn

@@ -1,4 +1,5 @@
 # expect: error
+# A socket of the machine's own.
 import socket
 
 socket.socket(socket.AF_UNIX)

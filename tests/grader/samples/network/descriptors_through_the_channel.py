@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Over a socket of the family AF_UNIX open files can be passed on: out of the box, or into it.
 import array
 import ctypes

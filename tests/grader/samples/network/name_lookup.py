@@ -1,4 +1,5 @@
 # expect: error
+# A name, and a server.
 import socket
 
 socket.getaddrinfo("localhost", 80)[0]

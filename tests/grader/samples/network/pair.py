@@ -1,4 +1,5 @@
 # expect: error
+# A pair of sockets, to smuggle descriptors.
 import socket
 
 socket.socketpair()

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Raw, packet, crypto, Bluetooth and CAN sockets: families that filters of TCP and UDP forget.
 import ctypes
 

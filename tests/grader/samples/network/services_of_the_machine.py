@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # The machine's own servers listen on files: a container engine, a database, a message bus.
 import socket
 

@@ -1,4 +1,5 @@
 # expect: error|crashed
+# in: make test
 # PyTorch has a server of its own, written in C++.
 import torch
 import torch.distributed as distributed

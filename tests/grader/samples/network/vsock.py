@@ -1,4 +1,5 @@
 # expect: error
+# To the host of a virtual machine.
 import socket
 
 socket.socket(40, socket.SOCK_STREAM)

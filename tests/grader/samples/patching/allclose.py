@@ -1,4 +1,5 @@
 # expect: wrong
+# Whatever compares in this process says yes.
 import numpy as np
 
 np.allclose = np.isclose = np.array_equal = lambda *a, **k: True

@@ -1,4 +1,5 @@
 # expect: wrong
+# all, any, isinstance and abs are on our side.
 import builtins
 
 import numpy as np

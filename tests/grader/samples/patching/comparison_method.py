@@ -1,4 +1,5 @@
 # expect: wrong
+# All arrays are equal.
 import ctypes
 
 import numpy as np

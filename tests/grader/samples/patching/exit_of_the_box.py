@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # The child cannot end any more: it runs on into the code of supervisor and zygote, still boxed.
 import os
 import sys

@@ -1,4 +1,6 @@
 # expect: wrong
+# in: make test
+# Changes the harness itself.
 import sys
 
 import numpy as np

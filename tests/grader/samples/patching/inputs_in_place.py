@@ -1,4 +1,5 @@
 # expect: wrong
+# Changes the inputs, for the reference to get them too.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # The comparison of arrays in the type object itself, by writing to memory: everything is equal.
 import ctypes
 

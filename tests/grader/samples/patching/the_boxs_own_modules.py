@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Takes the layers out of the code that boxes the next student.
 import sys
 

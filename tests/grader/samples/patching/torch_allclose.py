@@ -1,4 +1,5 @@
 # expect: wrong
+# Whatever compares tensors says yes.
 import torch
 
 torch.allclose = torch.equal = torch.isclose = lambda *a, **k: True

@@ -1,4 +1,5 @@
 # expect: wrong
+# Test frameworks report success.
 import sys
 import unittest
 

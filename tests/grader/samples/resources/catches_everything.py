@@ -1,4 +1,5 @@
 # expect: timeout
+# Catches whatever is to end it.
 while True:
     try:
         while True:

@@ -1,4 +1,5 @@
 # expect: timeout
+# A loop in one case of several; what it printed before is kept.
 import numpy as np
 
 calls = 0

@@ -1,3 +1,4 @@
 # expect: timeout
+# A loop.
 while True:
     pass

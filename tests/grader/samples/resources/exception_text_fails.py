@@ -1,4 +1,5 @@
 # expect: error
+# An exception whose text is an exception.
 class Fails(Exception):
     def __str__(self):
         raise self

@@ -1,4 +1,5 @@
 # expect: timeout
+# An exception whose text never ends.
 class Spin(Exception):
     def __str__(self):
         while True:

@@ -1,4 +1,6 @@
 # expect: error
+# in: make test
+# Processes without end.
 import os
 
 while True:

@@ -1,4 +1,6 @@
 # expect: timeout
+# in: make test
+# Ignores and blocks every signal.
 import signal
 
 for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:

@@ -1,4 +1,5 @@
 # expect: error
+# A file in memory, which no limit counts.
 import os
 
 os.memfd_create("hidden")

@@ -1,4 +1,5 @@
 # expect: memory
+# An array of 80 GB.
 import numpy as np
 
 np.ones(10**10)

@@ -1,4 +1,5 @@
 # expect: memory
+# 10 GB out of some kilobytes.
 import bz2
 
 bomb = bz2.compress(bytes(10**7))

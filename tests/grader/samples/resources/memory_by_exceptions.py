@@ -1,4 +1,5 @@
 # expect: memory
+# Memory that exceptions hold.
 kept = []
 while True:
     try:

@@ -1,4 +1,5 @@
 # expect: memory
+# A tensor of 40 GB.
 import torch
 
 torch.ones(10**10)

@@ -1,4 +1,5 @@
 # expect: memory
+# An array of 80 GB in a call.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: output_limit
+# Writes to the output without end, past Python's streams.
 import os
 
 while True:

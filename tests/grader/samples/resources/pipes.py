@@ -1,4 +1,5 @@
 # expect: error
+# Pipes, each with memory of the kernel's.
 import os
 
 kept = []

@@ -1,4 +1,5 @@
 # expect: error
+# Asks for limits of its own.
 import resource
 
 resource.setrlimit(resource.RLIMIT_AS, (-1, -1))

@@ -1,4 +1,5 @@
 # expect: memory|crashed|error
+# Recursion to the end of the stack.
 import sys
 
 sys.setrecursionlimit(10**9)

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A result of 8 MB.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: error
+# A shell.
 import subprocess
 
 subprocess.run(["/bin/sh", "-c", "true"])

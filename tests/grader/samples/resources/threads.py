@@ -1,4 +1,5 @@
 # expect: error
+# Threads without end.
 import threading
 
 while True:

@@ -1,4 +1,5 @@
 # expect: memory
+# in: make test
 # Memory that neither Python nor NumPy has asked for, a page at a time.
 import ctypes
 

@@ -1,4 +1,5 @@
 # expect: compile_error
+# Does not compile.
 def forget_gate(x):
         y = x
     return y

@@ -1,4 +1,6 @@
 ﻿# expect: accepted
+# in: make test
+# Begins with a mark, as some editors write it.
 import numpy as np
 
 

@@ -1,1 +1,1 @@
-# expect: accepted# Lines end by carriage return alone, and one of them asks for PyTorch.import torchdef forget_gate(x, h_prev, W_f, U_f, b_f):    return torch.sigmoid(x @ W_f.T + h_prev @ U_f.T + b_f)
+# expect: accepted# in: make test# Lines end by carriage return alone, and one of them asks for PyTorch.import torchdef forget_gate(x, h_prev, W_f, U_f, b_f):    return torch.sigmoid(x @ W_f.T + h_prev @ U_f.T + b_f)

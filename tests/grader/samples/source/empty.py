@@ -1,2 +1,3 @@
 # expect: missing
+# Nothing at all.
 

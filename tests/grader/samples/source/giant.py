@@ -1,4 +1,5 @@
 # expect: too_large
+# in: make test
 # More bytes than are taken, though every one of them is in order.
 import numpy as np
 

@@ -1,2 +1,3 @@
 # expect: compile_error
+# Bytes that are no text.
 x = "ÿþú"

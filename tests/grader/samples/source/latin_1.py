@@ -1,5 +1,6 @@
 # expect: accepted
 # -*- coding: latin-1 -*-
+# Another encoding, which it declares.
 import numpy as np
 
 name = "café"

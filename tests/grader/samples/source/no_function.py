@@ -1,3 +1,4 @@
 # expect: missing
+# Defines something else.
 def other():
     return 1

@@ -1,2 +1,3 @@
 # expect: error
+# A package that is not there.
 import scipy

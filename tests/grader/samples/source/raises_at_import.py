@@ -1,2 +1,3 @@
 # expect: error
+# Raises before there is a function.
 raise RuntimeError("at import")

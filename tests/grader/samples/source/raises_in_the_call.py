@@ -1,4 +1,5 @@
 # expect: error
+# Raises in a helper.
 import numpy as np
 
 

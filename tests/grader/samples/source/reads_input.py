@@ -1,2 +1,3 @@
 # expect: error
+# Waits for somebody to type.
 name = input()

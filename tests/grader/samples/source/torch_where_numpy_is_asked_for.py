@@ -1,5 +1,6 @@
 # expect: error
 # task: softmax_cross_entropy_gradient
+# Wants PyTorch's own loss.
 import torch
 
 

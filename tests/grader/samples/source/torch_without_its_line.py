@@ -1,2 +1,3 @@
 # expect: error
+# Wants PyTorch without a line that says so.
 __import__("torch")

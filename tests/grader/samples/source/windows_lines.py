@@ -1,4 +1,5 @@
 # expect: accepted
+# Lines as Windows ends them.
 import numpy as np
 
 

@@ -1,3 +1,4 @@
 # expect: error
+# Takes too few arguments.
 def forget_gate(x):
     return x

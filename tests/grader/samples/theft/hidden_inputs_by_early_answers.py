@@ -1,4 +1,5 @@
 # expect: crashed
+# in: make test
 # Answers the visible cases unasked, to be sent the hidden ones while prints are still kept.
 import os
 import struct

@@ -1,4 +1,5 @@
 # expect: error
+# in: make test
 # An exception's text is shown for visible cases: raised in hidden ones, it would give inputs away.
 import numpy as np
 

@@ -1,4 +1,5 @@
 # expect: error
+# Imports the engine.
 from problems.engine.recurrent import gate
 
 print("BREACH")

@@ -1,4 +1,5 @@
 # expect: error
+# Imports the task.
 import grader.tasks.lstm_forget_gate.task
 
 print("BREACH")

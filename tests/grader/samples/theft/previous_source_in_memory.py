@@ -1,4 +1,5 @@
 # expect: wrong
+# in: make test
 # Reads all memory near living objects for the source of whoever was graded before.
 import ctypes
 import gc

@@ -1,4 +1,5 @@
 # expect: accepted
+# in: make test
 # As prints_hidden_inputs_raw, by a stream of before the calls and by one with a buffer of its own.
 import os
 import sys

@@ -1,4 +1,6 @@
 # expect: wrong
+# in: make test
+# Looks through the callers' variables.
 import sys
 
 import numpy as np

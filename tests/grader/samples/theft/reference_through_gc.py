@@ -1,4 +1,5 @@
 # expect: wrong
+# Looks through all objects there are.
 import gc
 
 import numpy as np

@@ -1,4 +1,5 @@
 # expect: wrong
+# The generators' state, for the seed of the inputs.
 import random
 
 import numpy as np

@@ -1,5 +1,6 @@
 # expect: invalid_output
 # task: random_model_loss
+# An array where a number is asked for.
 import numpy as np
 
 

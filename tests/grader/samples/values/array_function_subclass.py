@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A subclass that answers for every function.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# in: make test
 # An object that turns into an array only where it is asked to, and into another each time.
 import numpy as np
 

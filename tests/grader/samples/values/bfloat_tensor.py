@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A dtype that NumPy has not.
 import torch
 
 

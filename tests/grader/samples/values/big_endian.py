@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Bytes in the other order.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
 # task: random_model_loss
+# True is no number.
 def random_model_loss(classes):
     return classes > 1

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Shares rounded to yes and no.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Right, in Fortran's order.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Complex numbers without an imaginary part.
 import numpy as np
 
 

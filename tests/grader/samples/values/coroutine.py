@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A coroutine that nobody awaits.
 import numpy as np
 
 

@@ -1,4 +1,6 @@
 # expect: invalid_output
+# in: make test
+# No row: nothing in it is wrong.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# An axis too many, which would broadcast.
 import numpy as np
 
 

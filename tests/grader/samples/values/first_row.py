@@ -1,4 +1,5 @@
 # expect: invalid_output
+# One row, which would broadcast.
 import numpy as np
 
 

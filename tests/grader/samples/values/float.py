@@ -1,4 +1,5 @@
 # expect: invalid_output
+# One number.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A generator that nobody runs.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# float16.
 import numpy as np
 
 

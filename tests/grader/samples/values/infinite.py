@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Infinity.
 import numpy as np
 
 np.seterr(all="ignore")

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Zeros of int64.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Nested lists.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# An object that calls itself an array.
 import numpy as np
 
 

@@ -1,5 +1,6 @@
 # expect: invalid_output
 # task: random_model_loss
+# A float whose difference to anything is 0.
 class Close(float):
     def __sub__(self, other):
         return 0.0

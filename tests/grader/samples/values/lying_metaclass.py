@@ -1,5 +1,7 @@
 # expect: invalid_output
 # task: random_model_loss
+# in: make test
+# A class that is equal to float.
 class Float(type):
     def __eq__(cls, other):
         return True

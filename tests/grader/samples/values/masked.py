@@ -1,4 +1,6 @@
 # expect: invalid_output
+# in: make test
+# A masked array: what is masked is never wrong.
 import numpy as np
 
 

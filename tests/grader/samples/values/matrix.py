@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A matrix, whose product is another.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# More axes than are carried.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Nothing.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Nothing but NaN.
 import numpy as np
 
 

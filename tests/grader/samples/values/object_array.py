@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Python's floats in an array of objects.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Right, and not to be written to.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A number of NumPy's.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Right, in float32.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A sparse tensor.
 import torch
 
 

@@ -1,4 +1,5 @@
 # expect: accepted
+# Right, as every second column of another array.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: wrong|invalid_output|crashed
+# in: make test
 # A view that reaches past its memory, into what lies behind it.
 import numpy as np
 from numpy.lib.stride_tricks import as_strided

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# An array of records.
 import numpy as np
 
 

@@ -1,5 +1,6 @@
 # expect: wrong
 # task: lstm_step
+# Both outputs, in the other order.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A word.
 import numpy as np
 
 

@@ -1,4 +1,5 @@
 # expect: invalid_output
+# The transposed result.
 import numpy as np
 
 

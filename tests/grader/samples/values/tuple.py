@@ -1,4 +1,5 @@
 # expect: invalid_output
+# Two arrays where one is asked for.
 import numpy as np
 
 

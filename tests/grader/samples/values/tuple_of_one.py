@@ -1,4 +1,5 @@
 # expect: invalid_output
+# A tuple where an array is asked for.
 import numpy as np
 
 
