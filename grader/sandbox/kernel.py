@@ -41,7 +41,8 @@ def _call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | Non
     assert _libc is not None, "the sandbox runs on Linux"  # noqa: S101 (checked at start)
     converted = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     function = getattr(_libc, name)
-    function.restype = ctypes.c_long
+    # All others return a C int: read as a long, the -1 of a failure may be 4294967295.
+    function.restype = ctypes.c_long if name == "syscall" else ctypes.c_int
     result = function(*converted)
     if result == -1:
         number = ctypes.get_errno()
