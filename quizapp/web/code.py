@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from grader import catalog
 from grader.core import Task, UnknownTask
 from quizapp.db.engine import now
-from quizapp.errors import NotFound
-from quizapp.services import submissions
+from quizapp.db.models import Submission
+from quizapp.errors import Invalid, NotFound
+from quizapp.services import differences, jobs, submissions
 from quizapp.services.submissions import Status
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
@@ -81,13 +82,47 @@ def submission(public_id: str) -> str:
     """Show a submission: its source, and its grade or where it stands."""
     with database().read() as session:
         status = submissions.status(session, user_id(), public_id)
+        own = submissions.own(session, user_id(), status.submission.task)
     return render_template(
         "code/submission.html",
         status=status,
         title=_title(status.submission.task),
         in_catalog=status.submission.task in catalog.tasks(),
-        source=status.submission.source.decode("utf-8", "replace"),
+        source=_text(status.submission),
+        submissions=own,
+        before=_before(own, status.submission),
         poll_s=1.0,
+    )
+
+
+@blueprint.post("/submissions/<public_id>/cancel")
+@login_required
+def cancel(public_id: str) -> BaseResponse:
+    """Take back a submission that waits."""
+    with database().write() as session:
+        submissions.take_back(session, user_id(), public_id)
+    return redirect(url_for("code.submission", public_id=public_id), 303)
+
+
+@blueprint.get("/submissions/compare")
+@login_required
+def compare() -> str:
+    """Show the difference between two of the student's own submissions to one task."""
+    with database().read() as session:
+        old, new = (
+            submissions.find(session, user_id(), request.args.get(name, ""))
+            for name in ("old", "new")
+        )
+        if old.task != new.task:
+            raise Invalid("These submissions are to different tasks. Choose two to the same one.")
+        own = submissions.own(session, user_id(), new.task)
+    return render_template(
+        "code/compare.html",
+        old=old,
+        new=new,
+        submissions=own,
+        title=_title(new.task),
+        comparison=differences.compare(_text(old), _text(new)),
     )
 
 
@@ -111,7 +146,17 @@ def _status_fragment(public_id: str) -> BaseResponse:
 
 
 def _state(status: Status, poll_s: float) -> str:
-    return f"{status.state}-{status.position}-{poll_s}"
+    return f"{status.state}-{status.position}-{status.grade and status.grade.id}-{poll_s}"
+
+
+def _text(submission: Submission) -> str:
+    return submission.source.decode("utf-8", "replace")
+
+
+def _before(own: list[Submission], submission: Submission) -> str:
+    """Return which submission to compare with unless another is chosen: the one before."""
+    earlier = [item for item in own if item.id < submission.id] or own
+    return earlier[0].public_id
 
 
 def _title(slug: str) -> str:
@@ -155,5 +200,5 @@ blueprint.add_app_template_filter(_significant, "significant")
 
 
 @blueprint.app_context_processor
-def _words() -> dict[str, dict[str, str]]:
-    return {"verdict_words": WORDS}
+def _words() -> dict[str, Any]:
+    return {"verdict_words": WORDS, "FAR": jobs.FAR}

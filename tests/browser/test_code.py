@@ -78,3 +78,25 @@ def test_the_code_pages_are_accessible(new_page, scheme):
     expect(page.locator(".verdict")).to_contain_text("This is not Python.", timeout=60_000)
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_two_submissions_are_compared_on_a_phone_and_a_desktop(new_page, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = sign_up(new_page(viewport={"width": width, "height": 800}, color_scheme=scheme))
+    for source in (RIGHT, TANH):
+        page.goto("/tasks/lstm_forget_gate")
+        write(page, source)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".verdict")).to_be_visible(timeout=60_000)
+    page.goto("/tasks/lstm_forget_gate")
+    page.get_by_role("button", name="Show the difference").click()
+    expect(page.locator(".removed").first).to_contain_text("z = x @ W_f.T")
+    expect(page.locator(".added").last).to_contain_text("np.tanh")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    beside = page.locator(".pair:not(.same) > div")
+    old, new = (beside.nth(n).bounding_box() for n in (0, 1))
+    assert (new["y"] > old["y"]) == (width < 500)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
