@@ -1,8 +1,9 @@
 """The difference between two sources, line by line, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
 CONTEXT = 3
 MOST_ROWS = 2000
@@ -67,8 +68,8 @@ def compare(old: str, new: str) -> Comparison:
     return Comparison(rows[:MOST_ROWS], removed, added, cut=len(rows) > MOST_ROWS)
 
 
-def _blocks(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
-    matcher = SequenceMatcher(None, before, after)
+def _blocks(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    matcher: Any = SequenceMatcher(None, before, after)  # b2j is documented, and in no stub
     pairs = sum(len(matcher.b2j.get(line, ())) for line in before)
     if pairs <= MOST_PAIRS:
         return matcher.get_opcodes()
