@@ -1,28 +1,46 @@
 """Kill -9 at any instant: nothing that was accepted is lost, nothing graded twice."""
 
 import multiprocessing
+import os
 import random
+import signal
+import socket
+import subprocess
+import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import victims
+from http_student import Student
 from sqlalchemy import func, select
 
 from quizapp.db.models import Grade, Job, Submission, User
+from quizapp.services import submissions
 
+TASK = "lstm_forget_gate"
+SOURCE = """# {}
+import numpy as np
+def forget_gate(x, h_prev, W_f, U_f, b_f):
+    return 1 / (1 + np.exp(-(x @ W_f.T + h_prev @ U_f.T + b_f)))
+"""
+STUDENTS = 5
+SUBMISSIONS_OF_EACH = 100
+PAUSE_S = 0.4  # between a student's submissions, at most: they go on while processes are killed
 WORKERS = 2
-KILLS_OF_WORKERS = 12
-KILLS_OF_ENQUEUERS = 4
-JOBS_OF_EACH = 25
-DEADLINE_S = 60
+LEASE_S = 1.0
+BLOWS = ["worker"] * 12 + ["zygote"] * 12 + ["web"] * 6 + ["stop"] * 6
+DEADLINE_S = 120
 
 
 @pytest.fixture(scope="session")
 def processes():
     """Processes that start in milliseconds, forked from one that has imported everything."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["quizapp.worker"])
+    context.set_forkserver_preload(["quizapp.worker", "grader.marker"])
     return context
 
 
@@ -43,61 +61,114 @@ def start(processes):
         process.join()
 
 
-class Crowd:
-    """Processes of one kind, each started again when it is killed."""
+@pytest.fixture
+def site(database, tmp_path):
+    """A served site on two web processes: its gunicorn, and the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number, port = listener.fileno(), listener.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:quizapp.gunicorn_config"]
+        environment = {"QUIZAPP_DATA": str(tmp_path), "QUIZAPP_DATABASE_URL": database.url}
+        process = subprocess.Popen(
+            [*command, "--workers", "2", "--bind", f"fd://{number}", "quizapp.wsgi:app"],
+            env=os.environ | environment,
+            pass_fds=[number],
+        )
+        yield process, port
+        process.terminate()
+        process.wait()
 
-    def __init__(self, start, kinds):
-        self.start = start
-        self.kinds = kinds
-        self.running = [start(*kind) for kind in kinds]
+
+class Workers:
+    """Graders, each started again when it has ended."""
+
+    def __init__(self, start, url):
+        self.start = lambda: start(victims.work_in_the_sandbox, url, LEASE_S)
+        self.running = [self.start() for _ in range(WORKERS)]
 
     def kill_one(self):
-        index = random.randrange(len(self.running))
-        self.running[index].kill()
-        self.running[index].join()
-        self.running[index] = self.start(*self.kinds[index])
+        victim = random.choice(self.running)
+        victim.kill()
+        victim.join()
+        self.revive()
+
+    def kill_a_zygote(self):
+        """Kill bubblewrap, its own child, or the zygote inside, wherever there is one."""
+        first = children(random.choice(self.running).pid)
+        second = [pid for parent in first for pid in children(parent)]
+        third = [pid for parent in second for pid in children(parent)]
+        kill_any(random.choice([first, second, third]))
+        self.revive()
+
+    def stop_one(self):
+        """Stop a worker for longer than its lease, and let it go on as if nothing had been."""
+        victim = random.choice(self.running)
+        os.kill(victim.pid, signal.SIGSTOP)
+        time.sleep(1.5 * LEASE_S)
+        os.kill(victim.pid, signal.SIGCONT)
+
+    def revive(self):
+        self.running = [one if one.is_alive() else self.start() for one in self.running]
 
 
-def test_nothing_is_lost_and_nothing_graded_twice(database, start, tmp_path):
-    with database.write() as session:
-        users = [User(username=name, password_hash="-") for name in ("ada", "grace")]
-        session.add_all(users)
-    files = [tmp_path / user.username for user in users]
-    keys = [[f"{user.username}-{i}" for i in range(JOBS_OF_EACH)] for user in users]
-    for file in files:
-        file.touch()
-    enqueuers = Crowd(
-        start,
-        [
-            (victims.hand_in, database.url, user.id, keys[i], str(files[i]))
-            for i, user in enumerate(users)
-        ],
-    )
-    workers = Crowd(start, [(victims.work, database.url, 0.2, 0.6)] * WORKERS)
-    wait_until(lambda: states(database)["running"] == WORKERS)
-    for kill in range(KILLS_OF_WORKERS):
-        workers.kill_one()  # the first of them while all are grading
-        time.sleep(random.uniform(0.05, 0.4))
-        if kill < KILLS_OF_ENQUEUERS:
-            time.sleep(random.uniform(0, 0.1))
-            enqueuers.kill_one()
-    for enqueuer in enqueuers.running:
-        enqueuer.join(DEADLINE_S)
-        assert enqueuer.exitcode == 0
+def children(pid):
+    """Return the processes that a process has started, or none if it is gone."""
+    try:
+        lists = [task / "children" for task in Path(f"/proc/{pid}/task").iterdir()]
+        return [int(child) for file in lists for child in file.read_text().split()]
+    except OSError:
+        return []
 
-    accepted = [key for file in files for key in file.read_text().split()]
-    assert sorted(accepted) == sorted(key for mine in keys for key in mine)
-    wait_until(lambda: states(database) == {"done": len(accepted)})
+
+def kill_any(pids):
+    if pids:
+        with suppress(ProcessLookupError):
+            os.kill(random.choice(pids), signal.SIGKILL)
+
+
+def test_nothing_is_lost_and_nothing_graded_twice(database, start, site):
+    """Five hundred submissions over HTTP, graded in real sandboxes, under three dozen blows."""
+    gunicorn, port = site
+    keys = [[f"{n}-{i}" for i in range(SUBMISSIONS_OF_EACH)] for n in range(STUDENTS)]
+    students = [Student(port).sign_up(f"student-{n}") for n in range(STUDENTS)]
+    workers = Workers(start, database.url)
+    blows = {
+        "worker": workers.kill_one,
+        "zygote": workers.kill_a_zygote,
+        "web": lambda: kill_any(children(gunicorn.pid)),
+        "stop": workers.stop_one,
+    }
+    with ThreadPoolExecutor(STUDENTS) as threads:
+        handing_in = [threads.submit(hand_in, *pair) for pair in zip(students, keys, strict=True)]
+        wait_until(lambda: states(database)["done"])
+        for blow in random.sample(BLOWS, len(BLOWS)):
+            blows[blow]()
+            time.sleep(random.uniform(0.1, 0.8))
+        for done in handing_in:
+            done.result()
+
+    accepted = [key for mine in keys for key in mine]
+    wait_until(lambda: states(database) == {"done": len(accepted)}, workers.revive)
     with database.read() as session:
         rows = session.execute(
-            select(Submission.source, Job, Grade).join(Submission.job).join(Submission.grade)
+            select(Submission.source, Job, Grade)
+            .join(Job, Job.submission_id == Submission.id)
+            .join(Grade, Grade.job_id == Job.id)
         ).all()
-        assert session.scalars(select(func.count(Submission.id))).one() == len(accepted)
-        assert session.scalars(select(func.count(Grade.id))).one() == len(accepted)
-    assert Counter(source.decode() for source, _, _ in rows) == Counter(accepted)
-    for source, job, grade in rows:
-        assert (grade.document["seed"], grade.document["source"]) == (job.seed, source.decode())
-    assert any(job.attempts > 1 for _, job, _ in rows), "no kill hit a job"
+        counts = [
+            session.scalars(select(func.count()).select_from(table)).one()
+            for table in (Submission, Job, Grade)
+        ]
+    assert counts == [len(accepted)] * 3
+    sources = Counter(source.decode() for source, _, _ in rows)
+    assert sources == Counter(SOURCE.format(key) for key in accepted)
+    assert Counter(grade.verdict for _, _, grade in rows) == {"accepted": len(accepted)}
+    assert any(job.attempts > 1 for _, job, _ in rows), "no blow hit a job"
+
+
+def hand_in(student, keys):
+    for key in keys:
+        student.hand_in(TASK, SOURCE.format(key), key)
+        time.sleep(random.uniform(0, PAUSE_S))
 
 
 def states(database):
@@ -105,18 +176,19 @@ def states(database):
         return Counter(session.scalars(select(Job.state)))
 
 
-def wait_until(condition):
+def wait_until(condition, meanwhile=lambda: None):
     deadline = time.monotonic() + DEADLINE_S
     while not condition():
         assert time.monotonic() < deadline, f"not within {DEADLINE_S} s"
-        time.sleep(0.05)
+        meanwhile()
+        time.sleep(0.1)
 
 
 def test_a_long_job_is_given_back_when_its_worker_is_asked_to_stop(database, start):
     with database.write() as session:
         session.add(user := User(username="ada", password_hash="-"))
     with database.write() as session:
-        victims.submissions.submit(session, user.id, "task", 1, b"", "k")
+        submissions.submit(session, user.id, "task", 1, b"", "k")
     process = start(victims.work, database.url, 600, 3)
     wait_until(lambda: job_of(database).state == "running")
     process.terminate()
