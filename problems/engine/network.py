@@ -33,6 +33,11 @@ def gradients(
     return np.outer(delta, x), delta, error * activate(activation, z)
 
 
+def linear(x: Array, W: Array, b: Array) -> Array:
+    """Return x W^T + b, shape (batch, out), for x (batch, in), W (out, in) and b (out,)."""
+    return x @ W.T + b
+
+
 def linear_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
     """Return (dx, dW, db), the gradients by x, W and b of a linear layer y = x W^T + b.
 

@@ -15,6 +15,11 @@ from problems.core import Array
 Numbers: TypeAlias = float | Array
 
 
+def sgd_step(w: Numbers, g: Numbers, lr: float, decay: float = 0.0) -> Numbers:
+    """Return w - lr (g + decay w): a step of gradient descent, with weight decay (L2)."""
+    return w - lr * (g + decay * w)
+
+
 def momentum_step(
     w: Numbers,
     v: Numbers,

@@ -176,8 +176,8 @@ def test_normalisations_agree_with_torch(seed, n, groups, size):
     )
     _agree(normalisation.rms_norm(x, gamma, 1e-3), functional.rms_norm(tx, (m,), tg, 1e-3))
     images = _numbers(seed, (n, m, 4))[0]
-    theirs = functional.group_norm(torch.tensor(images), groups, eps=1e-3)
-    _agree(normalisation.group_norm(images, groups, 1e-3), theirs)
+    theirs = functional.group_norm(torch.tensor(images), groups, tg, tb, 1e-3)
+    _agree(normalisation.group_norm(images, gamma, beta, groups, 1e-3), theirs)
 
 
 @quick
