@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems.engine import attention
+from problems.engine import attention, positions
 
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
 SIZES = st.integers(1, 6)
@@ -46,9 +46,9 @@ def test_positions_agree_with_the_usual_code(position, half, base):
     powers = torch.exp(torch.arange(0, width, 2, dtype=torch.float64) * (-np.log(base) / width))
     expected = torch.zeros(width, dtype=torch.float64)
     expected[0::2], expected[1::2] = torch.sin(position * powers), torch.cos(position * powers)
-    ours = attention.positional_encoding(position, width, base=base)
+    ours = positions.positional_encoding(position, width, base=base)
     np.testing.assert_allclose(ours, expected.numpy(), rtol=1e-8, atol=1e-9)
-    halves = attention.positional_encoding(position, width, base=base, layout="halves")
+    halves = positions.positional_encoding(position, width, base=base, layout="halves")
     np.testing.assert_allclose(halves, np.concatenate([ours[0::2], ours[1::2]]), **EXACT)
 
 

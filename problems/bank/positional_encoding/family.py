@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from problems.answers import Vector
 from problems.core import Array, Mistake, ParamError, param
 from problems.drawing import Draw
-from problems.engine.attention import positional_encoding
+from problems.engine.positions import positional_encoding
 
 
 @dataclass(frozen=True)
