@@ -2,23 +2,27 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from problems.core import Array
 
 
-def intersection(a: Array, b: Array) -> float:
-    """Return the area that two boxes (x1, y1, x2, y2) share."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return float(max(0.0, width) * max(0.0, height))
+def intersection(a: Array, b: Array) -> Array:
+    """Return the area that boxes (..., 4) of (x1, y1, x2, y2) share, pair by pair, shape (...)."""
+    low, high = np.maximum(a[..., :2], b[..., :2]), np.minimum(a[..., 2:], b[..., 2:])
+    return np.maximum(0.0, high - low).prod(axis=-1)
 
 
-def area(box: Array) -> float:
-    """Return the area of a box (x1, y1, x2, y2)."""
-    return float((box[2] - box[0]) * (box[3] - box[1]))
+def area(box: Array) -> Array:
+    """Return the area of boxes (..., 4) of (x1, y1, x2, y2), shape (...)."""
+    return (box[..., 2:] - box[..., :2]).prod(axis=-1)
 
 
-def iou(a: Array, b: Array) -> float:
-    """Return intersection over union of two boxes (x1, y1, x2, y2)."""
+def iou(a: Array, b: Array) -> Array:
+    """Return intersection over union of boxes (..., 4) of (x1, y1, x2, y2), shape (...).
+
+    Boxes a[:, None] and b[None] give every pair, as torchvision.ops.box_iou.
+    """
     shared = intersection(a, b)
     return shared / (area(a) + area(b) - shared)
 

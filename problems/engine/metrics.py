@@ -1,4 +1,4 @@
-"""Metrics of a classifier from its confusion counts (Powers 2011)."""
+"""Metrics of a classifier: from its confusion counts (Powers 2011), and from its scores."""
 
 from typing import TypeAlias
 
@@ -35,6 +35,15 @@ def f1(tp: int, fp: int, fn: int) -> float:
     return 2 * tp / (2 * tp + fp + fn)
 
 
+def confusion_matrix(truth: Labels, predicted: Labels, classes: int) -> Array:
+    """Return how often each pair occurs, shape (true classes, predicted classes).
+
+    truth and predicted hold classes from 0, shapes (cases,).
+    """
+    counts = np.bincount(truth * classes + predicted, minlength=classes**2)
+    return counts.reshape(classes, classes).astype(np.float64)
+
+
 def class_counts(confusion: Array) -> tuple[Array, Array, Array]:
     """Return (TP, FP, FN) of each class, shapes (classes,), from counts (true, predicted)."""
     tp = np.diagonal(confusion).astype(np.float64)
@@ -42,7 +51,7 @@ def class_counts(confusion: Array) -> tuple[Array, Array, Array]:
 
 
 def averaged(confusion: Array, metric: str, average: str) -> float:
-    """Return precision, recall or F1 of a confusion matrix (true classes, predicted classes).
+    """Return "precision", "recall", "f1" or "iou" of counts (true classes, predicted classes).
 
     average "macro": mean over the classes; "weighted": weighted with each class's true cases;
     "micro": from the counts summed over the classes. A class without a denominator counts 0, as
@@ -52,7 +61,7 @@ def averaged(confusion: Array, metric: str, average: str) -> float:
     if average == "micro":
         tp, fp, fn = (np.array([counts.sum()]) for counts in (tp, fp, fn))
     above = 2 * tp if metric == "f1" else tp
-    below = above + {"precision": fp, "recall": fn, "f1": fp + fn}[metric]
+    below = above + {"precision": fp, "recall": fn, "f1": fp + fn, "iou": fp + fn}[metric]
     values = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
     return float(np.average(values, weights=tp + fn if average == "weighted" else None))
 
@@ -79,3 +88,17 @@ def binary_metrics(truth: Labels, predicted: Labels) -> tuple[float, float, floa
         recall(tp, fn) if tp + fn else 0.0,
         f1(tp, fp, fn) if tp + fp + fn else 0.0,
     )
+
+
+def roc_auc(truth: Labels, scores: Array) -> float:
+    """Return the area under the ROC curve; truth holds 0 and 1 (both), shapes (cases,).
+
+    It is the share of pairs (positive, negative) in which the positive case has the higher score,
+    a tie counting one half (Fawcett 2006): the mean rank of the positive cases, shifted and scaled.
+    """
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    positive = truth == 1
+    found = int(positive.sum())
+    pairs = found * (len(truth) - found)
+    return float((ranks[positive].sum() - found * (found + 1) / 2) / pairs)

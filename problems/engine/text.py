@@ -1,4 +1,4 @@
-"""Language models and sequences of tokens: windows, n-grams, perplexity, BLEU, CTC, beam search."""
+"""Language models and sequences of tokens: windows, n-grams, perplexity, BLEU, CTC, beams."""
 
 import math
 from collections import Counter
@@ -106,6 +106,17 @@ def bleu(candidate: Sequence[str], references: Sequence[Sequence[str]], order: i
         return 0.0
     mean = sum(math.log(matched / count) for matched, count in precisions) / order
     return brevity_penalty(len(candidate), [len(r) for r in references]) * math.exp(mean)
+
+
+def edit_distance(a: Sequence[T], b: Sequence[T]) -> int:
+    """Return the fewest insertions, deletions and substitutions from a to b (Levenshtein 1966)."""
+    above = list(range(len(b) + 1))
+    for i, x in enumerate(a, start=1):
+        row = [i]
+        for j, y in enumerate(b, start=1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y)))
+        above = row
+    return above[-1]
 
 
 def ctc_collapse(path: Sequence[str], blank: str) -> tuple[str, ...]:

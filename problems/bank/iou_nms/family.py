@@ -52,7 +52,7 @@ def draw(r: Draw) -> Params:
 def answer(p: Params) -> dict:
     """Compute with the reference engine."""
     boxes = _boxes(p)
-    return {"iou": iou(boxes[0], boxes[1]), "kept": len(_kept(p))}
+    return {"iou": float(iou(boxes[0], boxes[1])), "kept": len(_kept(p))}
 
 
 def witness(p: Params) -> dict:
@@ -102,7 +102,7 @@ def _fallen_suppress(p: Params) -> int:
 def _only_the_best(p: Params) -> int:
     """Return how many boxes are left if only the one with the highest score suppresses."""
     boxes, order = _boxes(p), _order(p)
-    return 1 + sum(iou(boxes[i], boxes[order[0]]) <= p.threshold for i in order[1:])
+    return 1 + int((iou(boxes[order[1:]], boxes[order[0]]) <= p.threshold).sum())
 
 
 def _if_other(p: Params, kept: int) -> dict:
@@ -112,8 +112,8 @@ def _if_other(p: Params, kept: int) -> dict:
 
 def _two(p: Params) -> tuple[float, float, float]:
     """Return the areas of the first two boxes, and what they share."""
-    boxes = _boxes(p)
-    return area(boxes[0]), area(boxes[1]), intersection(boxes[0], boxes[1])
+    a, b = _boxes(p)[:2]
+    return float(area(a)), float(area(b)), float(intersection(a, b))
 
 
 def _wrong_iou(p: Params, value: float) -> dict:
