@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-for root in [*sys.path, "/autograder", "/grade", "/home", "/work", "/srv", "/app", "/opt", "/root"]:
+for root in [*sys.path, "/autograder", "/grade", "/home", "/srv", "/app", "/opt", "/root"]:
     for name in ("solution*.py", "reference*.py", "answer*.py", "task.py", "recurrent.py", "test_*.py"):
         for path in glob.glob(os.path.join(root or ".", "**", name), recursive=True):
             if "site-packages" in path or path.startswith("/usr/"):

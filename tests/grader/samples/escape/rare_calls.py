@@ -1,7 +1,9 @@
 # expect: wrong
 # in: make test
 # Calls with a history of holes: bpf, perf, userfaultfd, fanotify, quotactl, kexec, ldt, modules.
+# The numbers are those of x86-64; on another machine some are harmless calls.
 import ctypes
+import platform
 
 import numpy as np
 
@@ -12,7 +14,7 @@ rare = (
     *(253, 254, 294, 298, 301, 303, 304, 308, 310, 311, 312, 313, 319, 320, 321, 323, 333),
     *(425, 426, 427, 428, 429, 430, 431, 432, 433, 440, 441, 442, 443, 447, 449, 450, 451),
 )
-for number in rare:
+for number in rare if platform.machine() == "x86_64" else ():
     if libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1:
         print("BREACH", number)
 

@@ -1,11 +1,13 @@
 # expect: wrong
 # kill, tkill, tgkill, rt_sigqueueinfo: to the group, to everybody, to the zygote.
+# The numbers are those of x86-64; on another machine some are harmless calls.
 import ctypes
+import platform
 
 import numpy as np
 
 libc = ctypes.CDLL(None, use_errno=True)
-for target in (0, -1, 1, 2, 3, -2):
+for target in (0, -1, 1, 2, 3, -2) if platform.machine() == "x86_64" else ():
     for number in (62, 200):
         if libc.syscall(number, target, 9) != -1:
             print("BREACH", number, target)

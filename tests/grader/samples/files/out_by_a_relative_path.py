@@ -12,7 +12,7 @@ for start in ("/", ".", np.__path__[0], os.path.dirname(os.__file__), "/lib", "/
         except OSError:
             continue
         for depth in range(12):
-            for name in ("etc/passwd", "etc/hostname", "proc/1/environ", "work", "home", "root"):
+            for name in ("etc/passwd", "etc/hostname", "proc/1/environ", "home", "root"):
                 try:
                     inner = os.open("../" * depth + name, os.O_RDONLY, dir_fd=descriptor)
                     print("BREACH", start, depth, name, os.fstat(inner).st_size)

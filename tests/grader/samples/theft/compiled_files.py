@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-roots = [*sys.path, "/box", "/work", "/home", "/root", "/srv", "/opt", "/app", "/usr/local"]
+roots = [*sys.path, "/box", "/home", "/root", "/srv", "/opt", "/app", "/usr/local"]
 for root in roots:
     for folder, _, files in os.walk(root):
         for name in files:
