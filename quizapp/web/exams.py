@@ -13,6 +13,7 @@ from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
 from quizapp.errors import Conflict, NotFound
 from quizapp.services import courses, exams, practice, runs
+from quizapp.services.pictures import picture
 from quizapp.web.fields import statement_with_answers, statement_with_fields, typed_responses
 from quizapp.web.pages import database, whole_number
 from quizapp.web.security import user_id
@@ -76,6 +77,7 @@ def exam(public_id: str) -> str:
         score=exams.score(results),
         earlier=[summary for summary in finished if summary.run.id != run.id],
         families=_titles(results),
+        picture=picture,
         statements={result.item.position: _answered(result) for result in results},
     )
 

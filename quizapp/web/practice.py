@@ -10,6 +10,7 @@ from problems import catalog
 from problems.core import Mark, PartMark
 from quizapp.db.models import Run, Variant
 from quizapp.services import exams, practice, runs, submissions
+from quizapp.services.pictures import picture
 from quizapp.web.fields import statement_with_fields, typed_responses
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
@@ -182,6 +183,7 @@ def _variant_page(
         hints=frozen.hints[: row.hints_shown],
         hints_left=len(frozen.hints) - row.hints_shown,
         solution=frozen.solution if row.solution_shown_at else None,
+        picture=picture(frozen) if row.solution_shown_at else None,
         summary=_summary(mark, kept=kept) if mark else None,
         best=practice.best_score(row),
         run=run,

@@ -19,6 +19,7 @@ from quizapp.web.pages import database, error_page, wants_fragment
 # A pasted book is a malformed answer, not a fault: it must reach the marking to be told so.
 LONGEST_ANSWER_BYTES = 16 * 2**20
 ANSWER_VIEWS = ("practice.check", "practice.read", "practice.hint", "practice.solution")
+VISITORS_FORMS = ("accounts.sign_in", "accounts.sign_up")
 LONGEST_FORM_BYTES = 512 * 2**10
 LONGEST_VISITORS_FORM_BYTES = 16 * 2**10
 MOST_FIELDS = 200
@@ -122,7 +123,10 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _forged(_error: CSRFError) -> Response:
+def _forged(_error: CSRFError) -> BaseResponse:
+    if not current_user.is_authenticated and request.endpoint not in VISITORS_FORMS:
+        # The session has ended, and its token with it: signing in leads back to the page.
+        return _ask_to_sign_in()
     return error_page(
         400,
         "This form could not be taken",

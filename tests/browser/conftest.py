@@ -70,9 +70,15 @@ def site(chromium, tmp_path_factory):
 
 
 @pytest.fixture
-def new_page(browser, site):
+def complaints():
+    """What the consoles of the pages complained of; a test clears what it brought about."""
+    return []
+
+
+@pytest.fixture
+def new_page(browser, site, complaints):
     """Make pages of separate visitors; what their consoles complained of fails the test."""
-    contexts, complaints = [], []
+    contexts = []
 
     def make(**options):
         options = {"viewport": {"width": 1280, "height": 900}, **options}

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from test_practice import sign_up
+from steps import inspect, sign_up
 
 pytestmark = pytest.mark.browser
 
@@ -69,21 +69,16 @@ def test_code_is_handed_in_with_scripts_turned_off(new_page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_code_pages_are_accessible(new_page, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = sign_up(new_page(color_scheme=scheme, reduced_motion="reduce"))
     page.goto("/tasks/lstm_forget_gate")
     write(page, NO_PYTHON)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".verdict")).to_contain_text("This is not Python.", timeout=60_000)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    inspect(page)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_two_submissions_are_compared_on_a_phone_and_a_desktop(new_page, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = sign_up(new_page(viewport={"width": width, "height": 800}, color_scheme=scheme))
     for source in (RIGHT, TANH):
         page.goto("/tasks/lstm_forget_gate")
@@ -98,5 +93,4 @@ def test_two_submissions_are_compared_on_a_phone_and_a_desktop(new_page, width, 
     beside = page.locator(".pair:not(.same) > div")
     old, new = (beside.nth(n).bounding_box() for n in (0, 1))
     assert (new["y"] > old["y"]) == (width < 500)
-    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-    assert found.violations_count == 0, found.generate_report()
+    inspect(page)

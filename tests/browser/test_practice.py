@@ -1,18 +1,17 @@
 """A student practises in a browser: with the keyboard, on a phone, and with scripts turned off."""
 
 import re
-import secrets
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
+from steps import PHONE, inspect, sign_up
 
 from problems import catalog
 from quizapp.services import sheet
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 KINDS = {
     "mlp_params": "integer",
     "conv_out_shape": "shape",
@@ -21,15 +20,6 @@ KINDS = {
     "rare_disease_metric": "choice",
     "sigmoid_of_relu": "yes/no",
 }
-
-
-def sign_up(page):
-    page.goto("/signup")
-    page.get_by_label("Username").fill(f"student-{secrets.token_hex(4)}")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
-    return page
 
 
 def open_problem(page, title="Parameters of a multi-layer perceptron"):
@@ -103,23 +93,14 @@ def test_letters_typed_into_a_field_are_no_commands_and_can_be_turned_off(new_pa
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible_and_fit_a_phone(new_page, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    axe = Axe()
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
     # Without motion no colour is caught half-way to another.
     page = new_page(**PHONE, color_scheme=scheme, reduced_motion="reduce")
 
-    def inspect():
-        found = axe.run(page, options=rules)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
-
     for path in ("/", "/signin", "/signup"):
         page.goto(path)
-        inspect()
+        inspect(page)
     sign_up(page)
-    inspect()
+    inspect(page)
     for slug in KINDS:
         page.goto("/practice")
         page.locator(f"form[action='/practice/{slug}'] button").click()
@@ -132,10 +113,10 @@ def test_pages_are_accessible_and_fit_a_phone(new_page, scheme):
         expect(page.get_by_text("Hint 1")).to_be_visible()
         page.get_by_role("button", name="Show the solution").click()
         expect(page.get_by_text("Worked solution")).to_be_visible()
-        inspect()
+        inspect(page)
     for path in ("/", "/practice", "/practice/mlp_params", "/history", "/tasks"):
         page.goto(path)
-        inspect()
+        inspect(page)
 
 
 def test_every_statement_and_solution_fits_a_phone(new_page, tmp_path):

@@ -1,0 +1,27 @@
+"""What every browser test does first: sign up, and look for what axe finds."""
+
+import secrets
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PASSWORD = "a long password"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+def sign_up(page):
+    page.goto("/signup")
+    page.get_by_label("Username").fill(f"student-{secrets.token_hex(4)}")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
+    return page
+
+
+def inspect(page):
+    """Fail where axe finds something, or the page is wider than its window."""
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, page.url
