@@ -5,7 +5,9 @@ import importlib
 PARTS = {
     "Problems, in the process": "benchmarks.problems",
     "Answers over HTTP, two gunicorn workers": "benchmarks.serving",
-    "Grading, warm beside cold": "benchmarks.grader",
+    "Practice pages, and a class at once": "benchmarks.pages",
+    "Grading, warm beside cold and beside others": "benchmarks.grader",
+    "Workers at the job table": "benchmarks.queue",
 }
 
 for title, module in PARTS.items():
