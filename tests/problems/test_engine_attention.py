@@ -10,7 +10,7 @@ from problems.engine import attention, positions
 EXACT = {"rtol": 1e-10, "atol": 1e-12}
 SIZES = st.integers(1, 6)
 SEEDS = st.integers(0, 2**32 - 1)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 @quick

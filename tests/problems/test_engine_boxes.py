@@ -24,7 +24,7 @@ def test_iou_counts_cells(a, b):
     assert boxes.iou(a, b) == len(shared) / len(union)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(BOX, min_size=1, max_size=6))
 def test_suppression_keeps_a_box_unless_a_better_kept_one_covers_it(found):
     scores = [1 / (place + 2) for place in range(len(found))]

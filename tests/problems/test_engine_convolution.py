@@ -9,7 +9,7 @@ from problems.engine import convolution
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.integers(1, 7)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 @quick

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from problems.engine import convolution_matrix as engine
 
 SEEDS, SIZES = st.integers(0, 2**32 - 1), st.integers(1, 4)
-quick = settings(max_examples=80, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 @quick

@@ -11,7 +11,7 @@ from problems.engine import counting, recurrent
 EXACT = {"rtol": 1e-11, "atol": 1e-12}
 SIZES = st.integers(1, 5)
 SEEDS = st.integers(0, 2**32 - 1)
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 def _numbers(seed, *sizes):

@@ -8,7 +8,7 @@ from problems.engine import counting, shapes
 
 LENGTHS = st.integers(1, 40)
 SMALL = st.integers(1, 5)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 @quick

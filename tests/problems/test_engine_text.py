@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from problems.engine import text
 
 SEEDS = st.integers(0, 2**32 - 1)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 TOKENS = st.lists(st.sampled_from("abc"), min_size=1, max_size=9)
 
 

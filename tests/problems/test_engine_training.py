@@ -14,7 +14,7 @@ from problems.engine import activations, losses, metrics, normalisation, optimis
 pytestmark = pytest.mark.filterwarnings("error")
 SIZES = st.integers(2, 6)
 SEEDS = st.integers(0, 2**32 - 1)
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=25, deadline=None)
 
 
 def _numbers(seed, *sizes):
