@@ -48,7 +48,7 @@ def main() -> None:
         with database.write() as session:
             session.execute(text("CREATE TABLE bench_row (id INTEGER PRIMARY KEY, text TEXT)"))
         addresses = _draw_variants(database)
-        with _served("quizapp.wsgi:app") as site, _served("benchmarks.bare:app") as bare:
+        with served("quizapp.wsgi:app") as site, served("benchmarks.bare:app") as bare:
             answer = _answering(site, addresses)
             ratios, rates = [], []
             for _ in range(ROUNDS):
@@ -68,7 +68,7 @@ def _draw_variants(database: Database) -> list[str]:
 
 
 @contextmanager
-def _served(app: str) -> Iterator[int]:
+def served(app: str) -> Iterator[int]:
     """Serve an application on two workers; yield the port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -91,16 +91,16 @@ def _served(app: str) -> Iterator[int]:
 def _answering(port: int, addresses: list[str]) -> Send:
     """Sign in; return what posts one wrong answer to one of the variants."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    token, cookie = _token(connection, "/signin", "")
-    form = {"username": "bench", "password": "a long password", "csrf_token": token}
+    csrf, cookie = token(connection, "/signin", "")
+    form = {"username": "bench", "password": "a long password", "csrf_token": csrf}
     connection.request("POST", "/signin", urlencode(form), {"Content-Type": FORM, "Cookie": cookie})
     answer = connection.getresponse()
     answer.read()
     assert answer.status == 303, answer.status
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    token, fresh = _token(connection, "/practice", cookie)
+    csrf, fresh = token(connection, "/practice", cookie)
     headers = {"Content-Type": FORM, "Cookie": fresh or cookie, "HX-Request": "true"}
-    fields = {"csrf_token": token, "total": "12", "loss": "1.5", "f": "0.1 0.2"}
+    fields = {"csrf_token": csrf, "total": "12", "loss": "1.5", "f": "0.1 0.2"}
 
     def send(connection: http.client.HTTPConnection, number: int) -> int:
         body = urlencode({**fields, "key": secrets.token_urlsafe(9)})
@@ -111,7 +111,7 @@ def _answering(port: int, addresses: list[str]) -> Send:
     return send
 
 
-def _token(connection: http.client.HTTPConnection, path: str, cookie: str) -> tuple[str, str]:
+def token(connection: http.client.HTTPConnection, path: str, cookie: str) -> tuple[str, str]:
     connection.request("GET", path, headers={"Cookie": cookie})
     answer = connection.getresponse()
     found = re.search(r'name="csrf_token" value="([^"]+)"', answer.read().decode())
