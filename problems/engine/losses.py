@@ -90,8 +90,11 @@ def target_shares(
         return targets * scale, targets[..., 0].size
     labels = np.asarray(targets).astype(int)
     kept = np.ones(labels.shape, dtype=bool) if ignored is None else labels != ignored
-    shares = np.eye(classes)[np.where(kept, labels, 0)] * scale * kept[..., None]
-    return shares, float(shares.sum())
+    places = np.where(kept, labels, 0)[..., None]
+    own = scale[places] * kept[..., None]
+    shares = np.zeros(logits.shape)
+    np.put_along_axis(shares, places, own, axis=-1)
+    return shares, float(own.sum())
 
 
 def entropy(p: Array, base: float = math.e) -> Array:

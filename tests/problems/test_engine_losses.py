@@ -171,3 +171,8 @@ def test_extreme_logits_neither_overflow_nor_lose_their_loss():
     for name in ("softplus", "silu", "mish", "elu", "gelu", "selu"):
         assert np.isfinite(getattr(activations, name)(z)).all()
         assert np.isfinite(getattr(activations, f"{name}_backward")(np.ones(3), z)).all()
+
+
+def test_a_vocabulary_of_half_a_million_costs_no_square_of_it():
+    logits, labels = np.zeros((2, 500_000)), np.array([0, 499_999])
+    assert losses.cross_entropy(logits, labels) == pytest.approx(np.log(500_000))
