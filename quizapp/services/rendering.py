@@ -205,6 +205,8 @@ _INLINE = re.compile(r"\$((?:\\.|[^\\$])++)\$(?![\d$])", re.DOTALL)
 _DISPLAY = re.compile(r"\$\$((?:\\.|[^\\$])++)\$\$", re.DOTALL)
 _PLACE = re.compile("\0(\\w+)\0")  # Markdown lets no NUL of a text through
 _INPUT = re.compile(r"\[\[input:([^\W\d]\w*)\]\]")
+_CLINGING = tuple(".,;:!?)")
+_WORD_JOINER = "\N{WORD JOINER}"
 _SAFE_LINK = re.compile(r"https?:|[^:]*$|[^:/?#]*[/?#]", re.IGNORECASE)
 
 
@@ -257,12 +259,20 @@ def _input_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
     return True
 
 
+def _keep_together(before: Token, after: Token) -> None:
+    """Let no line begin with the full stop or bracket that follows a formula."""
+    if before.type == "math_inline" and after.type == "text" and after.content[:1] in _CLINGING:
+        after.content = _WORD_JOINER + after.content
+
+
 def _finish(state: StateCore) -> None:
     """Unwrap paragraphs of fields alone; replace style attributes, which the page's policy bars."""
     for index, token in enumerate(state.tokens):
         if token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
         elif token.type == "inline" and state.tokens[index - 1].type == "paragraph_open":
+            for before, after in pairwise(token.children or ()):
+                _keep_together(before, after)
             kinds = {child.type for child in token.children or ()}
             if "input" in kinds and kinds <= {"input", "softbreak"}:
                 state.tokens[index - 1].hidden = state.tokens[index + 1].hidden = True

@@ -158,7 +158,7 @@ def advice(found: Sequence[Answer], moment: datetime, limit: int = 3) -> list[Ad
     ]
     levels = mastery(found)
     listed += [
-        Advice(family, "The weakest of those that you have tried.")
+        Advice(family, f"Weak so far: your mastery is {100 * level:.0f} %.")
         for family, level in sorted(levels.items(), key=lambda item: item[1])
         if level < STEP
     ]
