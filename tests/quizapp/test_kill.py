@@ -17,8 +17,9 @@ import pytest
 import victims
 from http_student import Student
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
-from quizapp.db.models import Grade, Job, Submission, User
+from quizapp.db.models import Attempt, Grade, Job, Run, RunItem, Submission, User
 from quizapp.services import submissions
 
 TASK = "lstm_forget_gate"
@@ -182,6 +183,36 @@ def wait_until(condition, meanwhile=lambda: None):
         assert time.monotonic() < deadline, f"not within {DEADLINE_S} s"
         meanwhile()
         time.sleep(0.1)
+
+
+def test_what_an_exam_has_saved_stays_saved_and_is_marked_once(database, site):
+    gunicorn, port = site
+    student = Student(port).sign_up("ada")
+    form = {"topic": "metrics", "questions": "1", "minutes": "30", "key": "k"}
+    assert student.post("/exams", form, page="/exams") == 303
+    run, item = exam_of(database)
+    ends_at, address = run.ends_at, f"/exams/{run.public_id}"
+    part = next(iter(item.variant.document["parts"]))
+    for number in range(30):
+        if number % 2:
+            kill_any(children(gunicorn.pid))
+        # Half of these arrive while a new process starts, and are sent again until answered.
+        assert student.post(f"{address}/1", {part: str(number)}, page="/exams") == 200
+        assert exam_of(database)[1].responses == {part: str(number)}
+    for _ in range(3):
+        kill_any(children(gunicorn.pid))
+        assert student.post(f"{address}/hand-in", {}, page="/exams") == 303
+    run, item = exam_of(database)
+    assert run.ends_at == ends_at
+    assert run.marked_at is not None
+    with database.read() as session:
+        assert [a.responses[part] for a in session.scalars(select(Attempt))] == ["29"]
+
+
+def exam_of(database):
+    with database.read() as session:
+        run = session.scalars(select(Run)).one()
+        return run, session.scalars(select(RunItem).options(joinedload(RunItem.variant))).one()
 
 
 def test_a_long_job_is_given_back_when_its_worker_is_asked_to_stop(database, start):
