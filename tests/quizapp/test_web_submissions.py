@@ -7,6 +7,10 @@ import pytest
 from sqlalchemy import event
 from visitor import VERDICT, Visitor, count, database, grade_next, submit
 
+from grader import catalog, comparison
+from grader.core import Verdict
+from grader.marker import draw_cases
+from grader.wire import Answer
 from quizapp.db.models import Submission, User
 from quizapp.services import jobs, regrades, submissions
 
@@ -107,6 +111,39 @@ def test_the_verdict_page_says_what_was_measured_and_that_it_does_not_count(app,
     assert "relative to what was expected 0.5; 50 % of the numbers differ" in page
     assert "2 ms of processor time and 3.0 MiB of memory, which does not count" in page
     assert "float64 (1, 2)" in page
+
+
+def off_by_one(task):
+    """Return the verdict's document on code whose every number is too large by one."""
+    cases = [
+        comparison.judge(
+            task,
+            case,
+            Answer("R", index, "", tuple(e + 1 for e in case.expected), len(case.expected) > 1),
+        )
+        for index, case in enumerate(draw_cases(task, 7))
+    ]
+    message = cases[0].message
+    return Verdict(task, "wrong", message, tuple(cases), cpu_s=0.01, memory_bytes=2**20).to_json()
+
+
+@pytest.mark.parametrize("slug", ["perplexity", "lm_windows", "lstm_cell_module", "lstm_step"])
+def test_the_verdict_page_serves_numbers_integers_and_modules(app, student, slug):
+    document = off_by_one(catalog.task(slug))
+    address = submit(student, task=slug).location
+    grade_next(app, **document)
+    page = re.sub(r"\s+", " ", student.get(address).text)
+    visible = [case for case in document["cases"] if case["visible"]]
+    assert visible
+    for case in visible:
+        place = case["first_difference"]
+        index = f"[{', '.join(map(str, place['index']))}]" if place["index"] else ""
+        assert f"{place['output']}{index} is " in page
+    assert page.count("The largest error is 1") == len(visible)
+    assert page.count("% of the numbers differ") == len(visible)
+    hidden = len(document["cases"]) - len(visible)
+    assert f"0 of {hidden} hidden cases are right" in page
+    assert page.count("<h4>Expected</h4>") == page.count("<h4>Received</h4>") == len(visible)
 
 
 class Work:
