@@ -133,7 +133,7 @@ def test_a_pinned_draw_is_kept_although_a_mistake_earns_the_mark_and_says_so():
         "padding_width": 0,
     }
     variant = family("conv_out_shape").variant(3, pins)
-    assert {"padding-once", "stride-ignored", "dilation-ignored"} <= set(variant.ambiguous)
+    assert {"padding-once", "stride-ignored"} <= set(variant.ambiguous)
     assert "plus-one-forgotten" not in variant.ambiguous
     assert variant.to_json()["ambiguous"] == list(variant.ambiguous)
 

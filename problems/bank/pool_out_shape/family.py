@@ -45,7 +45,7 @@ def draw(r: Draw) -> Params:
     uneven = [n for n in range(15, 81) if (n + 2 * padding - kernel) % stride]
     return Params(
         height=r.int("height", 15, 80),
-        width=r.choice("width", uneven),
+        width=r.choice("width", uneven or range(15, 81)),  # a pinned stride of 1 leaves none
         channels=r.choice("channels", (6, 12, 16, 24, 48, 64, 96)),
         pooling=r.choice("pooling", ("max", "average")),
         kernel=kernel,
