@@ -87,9 +87,9 @@ def test_the_lecture_notes_convolution(quizapp):
 
 
 def test_an_ambiguous_pinned_draw_is_kept_and_says_so(quizapp):
-    pins = [f"--set={name}=1" for name in ("dilation_height", "dilation_width")]
+    pins = [f"--set={name}=1" for name in ("stride_height", "stride_width")]
     variant = document(quizapp("family", "draw", "conv_out_shape", *pins, "--json"))
-    assert "dilation-ignored" in variant["ambiguous"]
+    assert "rounded-up" in variant["ambiguous"]
 
 
 @pytest.mark.parametrize(
