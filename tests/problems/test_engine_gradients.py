@@ -29,7 +29,7 @@ ELEMENTWISE = {
     "sigmoid": (torch.sigmoid, {}),
     "gelu": (functional.gelu, {}),
     "gelu_tanh": (lambda z: functional.gelu(z, approximate="tanh"), {"approximate": True}),
-    "softplus": (lambda z: functional.softplus(z, 1.5), {"beta": 1.5}),
+    "softplus": (lambda z: functional.softplus(z, 1.5, threshold=100), {"beta": 1.5}),
     "silu": (functional.silu, {}),
     "swish": (lambda z: z * torch.sigmoid(0.4 * z), {"beta": 0.4}),
     "mish": (functional.mish, {}),
