@@ -15,6 +15,7 @@ from quizapp.services.rendering import render_with_inputs, to_html
 SEEDS = (1, 2, 3)
 STATIC = Path(__file__).parents[1] / "web" / "static"
 LOOK = (
+    "tokens.css",
     "app.css",
     "vendor/pico.min.css",
     "vendor/stix-two-math.woff2",

@@ -41,7 +41,7 @@ def test_the_other_pages_are_light(student, path):
 
 
 def test_fonts_are_kept_for_a_year_and_small(student):
-    with student.get("/static/app.css") as answer:
+    with student.get("/static/tokens.css") as answer:
         css = answer.text
     total = 0
     for name in set(re.findall(r'url\("(vendor/[^"]+woff2)', css)):

@@ -8,7 +8,7 @@
   // The page's policy takes style sheets by nonce alone; the script's tag carries it.
   const nonce = document.currentScript.dataset.nonce || "";
 
-  // Colours are app.css's tokens, so one style serves light and dark. (CodeMirror's own colours
+  // Colours are tokens.css's, so one style serves light and dark. (CodeMirror's own colours
   // cannot be read on a dark ground.)
   const highlight = HighlightStyle.define([
     { tag: [tags.keyword, tags.operatorKeyword, tags.self], color: "var(--code-keyword)" },
