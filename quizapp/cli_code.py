@@ -252,7 +252,8 @@ def _print_report(report: CheckReport) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     try:
-        report = run_check()
+        with Grader() as grader:
+            report = run_check(grader)
     except BoxError as error:
         report = CheckReport(ok=False, layers=(), samples=(), reason=str(error))
     if options.json:

@@ -204,8 +204,7 @@ def _sandbox() -> Iterator[GradeFunction]:
 
     with Grader() as grader:
         try:
-            require_safe()
-            grader.start()  # warm before the first job, not in it
+            require_safe(grader)  # which leaves the sandbox warm before the first job
         except SandboxUnsafe as error:
             raise Unsafe(str(error)) from error
         except BoxError as error:

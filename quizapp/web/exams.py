@@ -14,7 +14,12 @@ from quizapp.db.models import Run, RunItem
 from quizapp.errors import Conflict, NotFound
 from quizapp.services import courses, exams, practice, runs
 from quizapp.services.pictures import picture
-from quizapp.web.fields import statement_with_answers, statement_with_fields, typed_responses
+from quizapp.web.fields import (
+    statement_with_answers,
+    statement_with_fields,
+    typed_responses,
+    wanted_problems,
+)
 from quizapp.web.pages import database, whole_number
 from quizapp.web.security import user_id
 
@@ -47,14 +52,9 @@ def index() -> str:
 @login_required
 def start() -> Response:
     """Draw an exam; its time begins at once."""
-    form = request.form
-    choice = runs.Choice(
-        topics=tuple(form.getlist("topic")),
-        difficulties=tuple(whole_number(text) for text in form.getlist("difficulty")),
-        questions=whole_number(form.get("questions", "")),
-    )
-    minutes = whole_number(form.get("minutes", ""))
-    run = runs.start(database(), user_id(), "exam", choice, form.get("key", ""), minutes)
+    choice = wanted_problems()
+    minutes = whole_number(request.form.get("minutes", ""))
+    run = runs.start(database(), user_id(), "exam", choice, request.form.get("key", ""), minutes)
     return redirect(url_for("exams.question", public_id=run.public_id, position=1), 303)
 
 
@@ -82,7 +82,7 @@ def exam(public_id: str) -> str:
     )
 
 
-@blueprint.get("/exams/<public_id>/<int:position>")
+@blueprint.get("/exams/<public_id>/<int(min=1, max=40):position>")
 @login_required
 def question(public_id: str, position: int) -> str | Response:
     """Show one question of an exam that goes on."""
@@ -102,7 +102,7 @@ def question(public_id: str, position: int) -> str | Response:
     )
 
 
-@blueprint.post("/exams/<public_id>/<int:position>")
+@blueprint.post("/exams/<public_id>/<int(min=1, max=40):position>")
 @login_required
 def save(public_id: str, position: int) -> Response:
     """Save what was typed; then go where the button leads, or tell the page's script."""

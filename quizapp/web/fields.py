@@ -1,4 +1,4 @@
-"""The answer fields of a variant, set into its statement."""
+"""What forms hold: the answer fields of a variant, and the choice of problems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from flask import get_template_attribute, request, url_for
 from problems import marking
 from problems.core import PartMark
 from problems.core import Variant as Frozen
+from quizapp.services import runs
 from quizapp.services.rendering import render_with_inputs
+from quizapp.web.pages import whole_number
 
 LONGEST_ECHO = 4000
 """Characters of a response that a page repeats; a longer one is malformed anyway."""
@@ -20,6 +22,15 @@ OWN_FIELDS = ("csrf_token", "key", "go")
 def typed_responses() -> dict[str, str]:
     """Return what was typed, by part, without the form's own fields."""
     return {name: text for name, text in request.form.items() if name not in OWN_FIELDS}
+
+
+def wanted_problems() -> runs.Choice:
+    """Return what problems the form of a mix or an exam asks for. Raises Invalid."""
+    return runs.Choice(
+        topics=tuple(request.form.getlist("topic")),
+        difficulties=tuple(whole_number(text) for text in request.form.getlist("difficulty")),
+        questions=whole_number(request.form.get("questions", "")),
+    )
 
 
 def statement_with_fields(

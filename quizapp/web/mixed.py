@@ -7,6 +7,7 @@ from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from quizapp.services import practice, runs
+from quizapp.web.fields import wanted_problems
 from quizapp.web.pages import database, whole_number
 from quizapp.web.security import user_id
 
@@ -34,13 +35,8 @@ def index() -> str:
 @login_required
 def start() -> Response:
     """Draw a mix and open its first problem."""
-    form = request.form
-    choice = runs.Choice(
-        topics=tuple(form.getlist("topic")),
-        difficulties=tuple(whole_number(text) for text in form.getlist("difficulty")),
-        questions=whole_number(form.get("questions", "")),
-    )
-    run = runs.start(database(), user_id(), "mixed", choice, form.get("key", ""))
+    choice = wanted_problems()
+    run = runs.start(database(), user_id(), "mixed", choice, request.form.get("key", ""))
     return redirect(url_for("mixed.proceed", public_id=run.public_id), 303)
 
 

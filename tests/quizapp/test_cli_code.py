@@ -43,7 +43,7 @@ def test_grading_exits_0_whatever_the_verdict_unless_the_grader_failed(
 
 
 def test_a_check_that_fails_by_itself_is_a_document_too(monkeypatch, capsys):
-    def run_check():
+    def run_check(_):
         raise BoxError("The sandbox did not start: it said nothing.")
 
     monkeypatch.setattr(cli_code, "run_check", run_check)
@@ -62,7 +62,7 @@ def test_a_breach_is_said_to_be_a_sample_that_the_box_did_not_hold(monkeypatch, 
         SampleResult("fork", ok=False, verdict="accepted", detail=""),
     )
     report = CheckReport(ok=False, layers=("seccomp",), samples=samples, reason="Not here.")
-    monkeypatch.setattr(cli_code, "run_check", lambda: report)
+    monkeypatch.setattr(cli_code, "run_check", lambda _: report)
     assert cli.main(["sandbox", "check"]) == 1
     held, did_not, *_ = capsys.readouterr().out.splitlines()
     assert held.split() == ["held", "network:", "error"]

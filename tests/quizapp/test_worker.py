@@ -241,7 +241,7 @@ def test_the_real_grader_is_asked_for_the_task_that_is_pinned(database, submit):
     submit(b"right", version=1)
     submit(version=99)
     submit(task="no_such_task")
-    with grader_modules(require_safe=lambda: None):
+    with grader_modules(require_safe=lambda _: None):
         assert worker.run(settings_for(database.url), once=True) == 0
     done, stale, unknown = stored(database, Job)
     [grade] = stored(database, Grade)
@@ -253,14 +253,14 @@ def test_the_real_grader_is_asked_for_the_task_that_is_pinned(database, submit):
 
 def test_a_box_that_becomes_unsafe_costs_the_job_nothing(database, submit, caplog):
     submit(b"box breaks")
-    with grader_modules(require_safe=lambda: None):
+    with grader_modules(require_safe=lambda _: None):
         assert worker.run(settings_for(database.url), once=True) == worker.EXIT_UNSAFE
     assert "bubblewrap is gone" in caplog.text
     assert [(job.state, job.attempts) for job in stored(database, Job)] == [("queued", 0)]
 
 
 def test_where_the_box_is_not_safe_nothing_is_graded_and_one_line_says_so(database, submit, caplog):
-    def require_safe():
+    def require_safe(_):
         raise SandboxUnsafe("No seccomp here.\nGrading is refused.")
 
     submit()
@@ -271,7 +271,7 @@ def test_where_the_box_is_not_safe_nothing_is_graded_and_one_line_says_so(databa
 
 
 def test_a_check_that_fails_by_itself_is_worth_another_start(database, submit, caplog):
-    def require_safe():
+    def require_safe(_):
         raise BoxError("The sandbox did not start:\ntimed out.")
 
     submit()
@@ -288,7 +288,7 @@ def test_a_sandbox_that_does_not_start_after_the_check_is_worth_another_start(
         raise BoxError("No memory.")
 
     monkeypatch.setattr(FakeGrader, "start", start)
-    with grader_modules(require_safe=lambda: None):
+    with grader_modules(require_safe=lambda _: None):
         assert worker.run(settings_for(database.url)) == 1
     assert "The grader does not start: No memory." in caplog.text
 

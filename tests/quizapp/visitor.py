@@ -65,6 +65,33 @@ def right_answers(row):
     return {part: spec["shown"] for part, spec in row.document["parts"].items()}
 
 
+def change_secrets(app, variant_id):
+    """Give a stored variant other keys, mistakes, hints, solution and parameters."""
+    with database(app).write() as session:
+        row = session.get(Variant, variant_id)
+        parts = {
+            part: {**spec, "key": _another(spec), "shown": "secret"}
+            for part, spec in row.document["parts"].items()
+        }
+        secrets_of = {"mistakes": [], "solution": "secret", "params": {}}
+        hints = ["secret" for _ in row.document["hints"]]
+        row.document = {**row.document, **secrets_of, "parts": parts, "hints": hints}
+
+
+def _another(spec):
+    """Return another key of the same kind and shape."""
+    key = spec["key"]
+    if isinstance(key, bool):
+        return not key
+    if spec["kind"] == "choice":
+        return next(option for option in spec["options"] if option != key)
+    if isinstance(key, list):
+        return [_another({**spec, "key": item}) for item in key]
+    if isinstance(key, str):  # an infinite number, which JSON does not have
+        return 0.0
+    return key + 1
+
+
 def count(app, model):
     with database(app).read() as session:
         return session.scalars(select(func.count()).select_from(model)).one()
