@@ -128,7 +128,7 @@ def test_a_question_that_is_not_there_does_not_exist(app, student):
     exam = start(student).location.rsplit("/", 1)[0]
     for position in ("0", "3", "99999999999999999999"):
         assert student.get(f"{exam}/{position}").status_code == 404
-        assert save(student, f"{exam}/{position}", total="1").status_code == 404
+        assert save(student, f"{exam}/{position}", total="1").status_code in (404, 405)
 
 
 def test_nothing_to_review_is_said(student):
