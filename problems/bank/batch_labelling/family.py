@@ -46,6 +46,8 @@ class Params:
         """Refuse labels that the classes or the form of the targets do not allow."""
         if len(set(self.classes)) != len(self.classes) or len(self.classes) < 2:
             raise ParamError("classes", "give two different names or more.")
+        if any(not name.strip() or set(name) & set("|`*$<>\n") for name in self.classes):
+            raise ParamError("classes", "give names without signs of Markdown.")
         if any(k >= len(self.classes) for labels in self.labels for k in labels):
             raise ParamError("labels", f"each place must lie within 0..{len(self.classes) - 1}.")
         if self.target != "multi-hot" and any(len(labels) != 1 for labels in self.labels):

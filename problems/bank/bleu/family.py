@@ -30,8 +30,9 @@ class Params:
 
     def __post_init__(self) -> None:
         """Refuse sentences that are too short, and a BLEU of 0."""
-        if any("`" in s or "|" in s or not s.split() for s in (*self.references, self.candidate)):
-            raise ParamError("references", "give sentences of words.")
+        for name, sentences in (("references", self.references), ("candidate", (self.candidate,))):
+            if any("`" in s or "|" in s or not s.split() for s in sentences):
+                raise ParamError(name, "give sentences of words, without ` and |.")
         if len(self.candidate.split()) < self.order:
             raise ParamError("candidate", f"it must have {self.order} words or more.")
         if any(matched == 0 for matched, _ in _fractions(self)):
@@ -156,12 +157,12 @@ MISTAKES = (
     ),
     Mistake(
         "divided-by-reference",
-        "Divide by the number of n-grams of the candidate: it is a precision, not a recall.",
+        "Divide by the number of n-grams of the translation: it is a precision, not a recall.",
         lambda p: _with_precisions(p, _over_reference(p)),
     ),
     Mistake(
         "no-brevity-penalty",
-        "The candidate is shorter than the reference: there is a penalty.",
+        "The translation is shorter than the reference: there is a penalty.",
         lambda p: _with_penalty(p, 1.0),
     ),
     Mistake(
@@ -171,7 +172,7 @@ MISTAKES = (
     ),
     Mistake(
         "penalty-reversed",
-        "The reference's length is divided by the candidate's, not the other way round.",
+        "The reference's length is divided by the translation's, not the other way round.",
         lambda p: _with_penalty(p, math.exp(1 - 1 / _ratio(p))) if _ratio(p) != 1 else {},
     ),
     Mistake(
