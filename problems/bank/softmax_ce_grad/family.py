@@ -120,8 +120,8 @@ MISTAKES = (
     ),
     Mistake(
         "by-the-probabilities",
-        "This is the derivative by the probabilities, $-y/p$; go on through the softmax to the "
-        "logits.",
+        "This is the derivative with respect to the probabilities, $-y/p$; go on through the "
+        "softmax to the logits.",
         lambda p: _given(p, _through_log(p)) if np.abs(_through_log(p)).max() < 1e6 else {},
     ),
     Mistake(

@@ -162,12 +162,12 @@ MISTAKES = (
     ),
     Mistake(
         "input-forgotten",
-        "The gradient by a weight has its input as a factor.",
+        "The gradient of a weight has the weight's input as a factor.",
         lambda p: {"gradient": p.upstream * _slope(p)} if _slope(p) else {},
     ),
     Mistake(
         "upstream-forgotten",
-        "The derivative of the loss by the unit's output is a factor too.",
+        "What backpropagation has brought, $\\partial L / \\partial h$, is a factor too.",
         lambda p: {"gradient": _slope(p) * float(p.x[0])} if _slope(p) else {},
     ),
     Mistake(
