@@ -1,4 +1,7 @@
-"""Parameters of a depthwise separable convolution beside those of a standard one."""
+"""Parameters of a depthwise separable convolution beside those of a standard one.
+
+The two layers are asked for one by one: who forgets the pointwise layer leaves its part blank.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,9 @@
-"""Max and average pooling of a small image by hand."""
+"""Max and average pooling of a small image by hand.
+
+Two known mistakes are not here. The stride taken to be the window's size is only drawn where it is
+right, or where it gives too few numbers for the matrix of the answer. A maximum that is overlooked
+has no value of its own: it may be any other number of the window.
+"""
 
 from dataclasses import dataclass
 
