@@ -177,7 +177,7 @@ MISTAKES = (
     ),
     Mistake(
         "gradients-forgotten",
-        "Behind each number a gradient of the same size is kept: twice as much.",
+        "For each number a gradient of the same size is kept: twice as much.",
         lambda p: {"memory": _memory(p, _numbers(p)) / 2} if p.backward else {},
     ),
     Mistake(

@@ -153,7 +153,7 @@ MISTAKES = (
     ),
     Mistake(
         "full-for-other",
-        "Here the kernel does not stand everywhere where it touches the input at all.",
+        "Here the kernel does not stand at all the positions where it overlaps the input.",
         lambda p: _for_another(p, "full"),
     ),
     Mistake(

@@ -219,7 +219,7 @@ MISTAKES = (
     ),
     Mistake(
         "channels-kept",
-        "Behind a convolution there are as many channels as it has filters.",
+        "After a convolution there are as many channels as it has filters.",
         lambda p: _with_channels(p, p.in_channels) if _shapes(p)[-1][0] != p.in_channels else {},
     ),
     Mistake(

@@ -89,7 +89,7 @@ MISTAKES = (
     ),
     Mistake(
         "one-hot-transposed",
-        "Each token of the sequence is one row.",
+        "Each token of the text is one row.",
         lambda p: {"onehot": (p.tokens, len(p.ids))} if p.tokens != len(p.ids) else {},
     ),
     Mistake(

@@ -111,7 +111,7 @@ MISTAKES = (
     ),
     Mistake(
         "data-itself",
-        "This is how likely the outcome is in the data; asked is how likely it is to be real.",
+        "This is how likely the outcome is in the data; the question is how likely it is real.",
         lambda p: {"best": p.data},
     ),
     Mistake(

@@ -168,7 +168,7 @@ MISTAKES = (
     ),
     Mistake(
         "all-channels-read",
-        "Behind the first 1×1 convolution there are fewer channels to read.",
+        "After the first 1×1 convolution there are fewer channels to read.",
         lambda p: (
             {"bottleneck": answer(p)["bottleneck"] + _large(p, p.in_channels - p.reduced)}
             if p.reduced < p.in_channels
@@ -187,7 +187,7 @@ MISTAKES = (
     ),
     Mistake(
         "ratio-inverted",
-        "Asked is how many times the direct way's work is that of the bottleneck.",
+        "This is the other way round: divide the work of the direct way by that of the bottleneck.",
         lambda p: {"ratio": answer(p)["bottleneck"] / answer(p)["direct"]},
     ),
     Mistake(

@@ -116,7 +116,7 @@ MISTAKES = (
     ),
     Mistake(
         "specificity-for-precision",
-        "Specificity is a share of the healthy people; here it is the alarms that are divided.",
+        "Specificity is a share of the healthy people; the question is about the alarms.",
         lambda p: _instead(p, "specificity") if p.cost == "alarms" else {},
     ),
     Mistake(
@@ -140,17 +140,17 @@ MISTAKES = (
     ),
     Mistake(
         "recall-alone",
-        "Recall looks at the sick who are missed only; here false alarms matter too.",
+        "Recall only looks at the sick; here false alarms matter too.",
         lambda p: _instead(p, "recall") if p.cost == "both" else {},
     ),
     Mistake(
         "precision-alone",
-        "Precision looks at the false alarms only; here the sick who are missed matter too.",
+        "Precision only looks at the alarms; here the sick who are missed matter too.",
         lambda p: _instead(p, "precision") if p.cost == "both" else {},
     ),
     Mistake(
         "accuracy-of-the-test",
-        "This is the accuracy of the test itself; asked is that of always saying “healthy”.",
+        "This is the accuracy of the test itself; the question is about always saying “healthy”.",
         lambda p: {"baseline": _values(p)["accuracy"]},
     ),
     Mistake(

@@ -88,7 +88,7 @@ MISTAKES = (
     ),
     Mistake(
         "temperature-after",
-        "The temperature belongs into the exponent; after the softmax it changes the sum.",
+        "The temperature belongs in the exponent; after the softmax it changes the sum.",
         lambda p: _given(softmax(p.logits) / p.temperature) if p.temperature != 1 else {},
     ),
     Mistake(
