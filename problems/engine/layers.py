@@ -96,10 +96,15 @@ def read_layers(given: Any, depth: int = 0) -> tuple[Layer, ...]:
     """
     if not isinstance(given, list) or depth > MAX_DEPTH:
         raise ValueError("Layers stand in a list, and blocks within blocks at most 4 deep.")
-    found = tuple(layer for item in given for layer in _read_repeated(item, depth))
-    if sum(1 for _ in _all(found)) > MAX_LAYERS:
-        raise ValueError(f"There may be at most {MAX_LAYERS} layers.")
-    return found
+    found: list[Layer] = []
+    room = MAX_LAYERS
+    for item in given:
+        read = _read_repeated(item, depth) if room else ()
+        room -= sum(1 for _ in _all(read))
+        if room < 0 or not read:
+            raise ValueError(f"There may be at most {MAX_LAYERS} layers.")
+        found += read
+    return tuple(found)
 
 
 def rows(layers: Sequence[Layer], shape: ImageOrVector) -> list[Row]:

@@ -99,6 +99,7 @@ def test_published_networks_take_their_number_of_macs(given, gigamacs):
         ([{"type": "linear", "units": 2, "bias": 1}], "true or false"),
         ([{"type": "relu", "repeat": 1000}], "repeat is"),
         ([{"type": "relu", "repeat": 200}, {"type": "relu", "repeat": 200}], "at most 256"),
+        ([{"type": "relu"}] * 257 + ["the rest is not read"], "at most 256"),
     ],
 )
 def test_what_is_no_list_of_layers_is_refused(given, said):
