@@ -204,7 +204,8 @@ def _sandbox() -> Iterator[GradeFunction]:
 
     with Grader() as grader:
         try:
-            require_safe(grader)  # which leaves the sandbox warm before the first job
+            require_safe(grader)
+            grader.start()  # warm before the first job, not in it
         except SandboxUnsafe as error:
             raise Unsafe(str(error)) from error
         except BoxError as error:

@@ -138,7 +138,7 @@ def confirm_password(database: Database, user_id: int, password: str) -> User:
     if user is None:
         raise NotFound("There is no such user.")
     if not _matches(user.password_hash, password):
-        raise Invalid("The present password is not right.")
+        raise Invalid("That is not your present password.")
     return user
 
 

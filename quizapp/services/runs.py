@@ -174,17 +174,6 @@ def find(session: Session, user_id: int, public_id: str, kind: RunKind) -> Run:
     return run
 
 
-def of_variant(session: Session, user_id: int, public_id: str) -> Run | None:
-    """Return the mixed practice that a variant belongs to, if it belongs to one."""
-    found = session.scalars(
-        select(Run.public_id)
-        .join(Run.items)
-        .join(RunItem.variant)
-        .where(Variant.public_id == public_id, Run.user_id == user_id, Run.kind == "mixed")
-    ).one_or_none()
-    return find(session, user_id, found, "mixed") if found else None
-
-
 def own(session: Session, user_id: int, kind: RunKind, limit: int = 20) -> Sequence[Run]:
     """Return a student's latest runs of one kind, newest first."""
     return session.scalars(
@@ -200,11 +189,19 @@ def is_done(item: RunItem) -> bool:
     return not practice.is_open(item.variant)
 
 
-def next_open(run: Run, after: int = 0) -> RunItem | None:
-    """Return the next problem that is not done, from `after` on and then from the start."""
+def next_open(run: Run, after: str | None = None) -> RunItem | None:
+    """Return the next problem that is not done, after a variant or from the start."""
+    position = next((i.position for i in run.items if i.variant.public_id == after), 0)
     waiting = [item for item in run.items if not is_done(item)]
-    later = [item for item in waiting if item.position > after]
+    later = [item for item in waiting if item.position > position]
     return next(iter(later + waiting), None)
+
+
+def unfinished(session: Session, user_id: int) -> Run | None:
+    """Return the student's latest mix, if there is something left to do in it."""
+    latest = next(iter(own(session, user_id, "mixed", limit=1)), None)
+    run = find(session, user_id, latest.public_id, "mixed") if latest else None
+    return run if run and next_open(run) else None
 
 
 @dataclass(frozen=True)

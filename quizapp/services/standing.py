@@ -158,7 +158,7 @@ def advice(found: Sequence[Answer], moment: datetime, limit: int = 3) -> list[Ad
     ]
     levels = mastery(found)
     listed += [
-        Advice(family, f"Weak so far: your mastery is {100 * level:.0f} %.")
+        Advice(family, _weakness(level))
         for family, level in sorted(levels.items(), key=lambda item: item[1])
         if level < STEP
     ]
@@ -167,6 +167,12 @@ def advice(found: Sequence[Answer], moment: datetime, limit: int = 3) -> list[Ad
         if item.family in families:
             first.setdefault(item.family, item)
     return list(first.values())[:limit]
+
+
+def _weakness(level: float) -> str:
+    if level == 0:
+        return "Not yet right at the first try."
+    return f"Not yet reliable: your mastery is {100 * level:.0f} %."
 
 
 def message(family: str, name: str) -> str:

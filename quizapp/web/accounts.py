@@ -79,11 +79,11 @@ def change_password() -> str | tuple[str, int]:
 
 @blueprint.post("/account/streak")
 @login_required
-def streak() -> Response:
+def streak() -> str:
     """Show or hide the streak on the home page."""
     with database().write() as writing:
         accounts.show_streak(writing, user_id(), shown="shown" in request.form)
-    return redirect(url_for("accounts.account"), 303)
+    return _account_page(done="Saved.")
 
 
 @blueprint.get("/account/export.json")
@@ -107,7 +107,7 @@ def delete() -> str | Response | tuple[str, int]:
         return _account_page(error=("delete", error.message)), STATUS[Invalid]
     logout_user()
     session.clear()
-    return redirect(url_for("home.home"), 303)
+    return redirect(url_for("home.home", deleted=1), 303)
 
 
 def _account_page(*, error: tuple[str, str] | None = None, done: str | None = None) -> str:

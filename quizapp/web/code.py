@@ -142,6 +142,8 @@ def _status_fragment(public_id: str) -> BaseResponse:
     answer = make_response(render_template("code/_status.html", status=status, poll_s=poll_s))
     answer.set_etag(_state(status, poll_s))
     answer.headers["Cache-Control"] = "private, no-cache"
+    if status.grade:
+        answer.headers["HX-Trigger"] = "graded"  # the page's list of submissions has changed
     return answer.make_conditional(request)
 
 

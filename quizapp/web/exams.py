@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from problems import marking
 from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
-from quizapp.errors import Conflict, NotFound
+from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import courses, exams, practice, runs
 from quizapp.services.pictures import picture
 from quizapp.web.fields import (
@@ -20,7 +20,7 @@ from quizapp.web.fields import (
     typed_responses,
     wanted_problems,
 )
-from quizapp.web.pages import database, whole_number
+from quizapp.web.pages import STATUS, database, whole_number
 from quizapp.web.security import user_id
 
 blueprint = Blueprint("exams", __name__)
@@ -33,6 +33,10 @@ DEFAULT_MINUTES = 45
 @login_required
 def index() -> str:
     """Show the form for a new exam, the one under way, and earlier ones with their scores."""
+    return _index()
+
+
+def _index(error: str | None = None) -> str:
     exams.hand_in_overdue(database(), user_id())
     with database().read() as session:
         return render_template(
@@ -45,16 +49,24 @@ def index() -> str:
             minutes=DEFAULT_MINUTES,
             most_questions=runs.MAX_QUESTIONS,
             most_minutes=runs.MAX_MINUTES,
+            error=error,
+            form=request.form if error else None,
         )
 
 
 @blueprint.post("/exams")
 @login_required
-def start() -> Response:
-    """Draw an exam; its time begins at once."""
-    choice = wanted_problems()
-    minutes = whole_number(request.form.get("minutes", ""))
-    run = runs.start(database(), user_id(), "exam", choice, request.form.get("key", ""), minutes)
+def start() -> Response | tuple[str, int]:
+    """Draw an exam, whose time begins at once; where one goes on, lead to that one."""
+    with database().read() as session:
+        run = exams.under_way(session, user_id())
+    if run is None:
+        try:
+            minutes = whole_number(request.form.get("minutes", ""))
+            key = request.form.get("key", "")
+            run = runs.start(database(), user_id(), "exam", wanted_problems(), key, minutes)
+        except Invalid as error:
+            return _index(error.message), STATUS[Invalid]
     return redirect(url_for("exams.question", public_id=run.public_id, position=1), 303)
 
 
@@ -142,14 +154,20 @@ def _item(run: Run, position: int) -> RunItem:
 
 
 def _list(run: Run) -> list[tuple[RunItem, str]]:
-    """Return the items with how far each is: blank, partly or answered."""
+    """Return the items with how far each is: blank, partly, answered or unreadable."""
     found: list[tuple[RunItem, str]] = []
     for item in run.items:
-        parts = item.variant.document["parts"]
-        filled = sum(bool(item.responses.get(part, "").strip()) for part in parts)
-        found.append(
-            (item, "answered" if filled == len(parts) else "partly" if filled else "blank")
-        )
+        kinds = Frozen.from_json(item.variant.document).parts
+        verdicts = [
+            marking.read(kind, item.responses.get(part, "")).verdict for part, kind in kinds.items()
+        ]
+        if "malformed" in verdicts:
+            state = "unreadable"
+        elif "blank" in verdicts:
+            state = "partly" if "read" in verdicts else "blank"
+        else:
+            state = "answered"
+        found.append((item, state))
     return found
 
 

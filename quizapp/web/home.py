@@ -50,6 +50,8 @@ def home() -> str:
             streak=standing.streak(found, moment.date()),
             shows_streak=accounts.shows_streak(session, user_id()),
             under_way=exams.under_way(session, user_id()),
+            mix=runs.unfinished(session, user_id()),
+            later=[item for item in standing.reviews(found) if item.due > moment],
             open_variant=next((row for row in recent if practice.is_open(row)), None),
             enrolments=courses.of_user(session, user_id()),
             variants=recent,

@@ -87,7 +87,7 @@ def database() -> Database:
 def whole_number(text: str) -> int:
     """Return the number that a form's field holds. Raises Invalid for anything else."""
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", text, re.ASCII):
-        raise Invalid("A number is missing or is not a whole number. Go back and enter one.")
+        raise Invalid("Enter a whole number from 0, in digits.")
     return int(text)
 
 
@@ -156,6 +156,7 @@ def _percent(share: float) -> str:
 
 
 def _when(moment: datetime) -> Markup:
+    # A script shows the browser's own time zone.
     shown = moment.strftime("%d %b %Y, %H:%M UTC")
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), shown)
 

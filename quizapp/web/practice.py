@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, get_template_attribute, redirect, render_template, request, url_for
 from flask_login import login_required
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from problems import catalog
 from problems.core import Mark, PartMark
 from quizapp.db.models import Run, Variant
+from quizapp.errors import NotFound
 from quizapp.services import exams, practice, runs, submissions
+from quizapp.services.keys import is_key
 from quizapp.services.pictures import picture
 from quizapp.web.fields import statement_with_fields, typed_responses
 from quizapp.web.pages import database, wants_fragment
@@ -88,7 +91,7 @@ def variant(public_id: str) -> str:
     """Show a variant; with its last attempt, if there is one."""
     with database().read() as session:
         row = practice.find(session.connection(), user_id(), public_id)
-        run = runs.of_variant(session, user_id(), public_id)
+        run = _mix(session, row)
     if not row.attempts:
         return _variant_page(row, {}, run=run)
     last = row.attempts[-1]
@@ -109,7 +112,7 @@ def check(public_id: str) -> str:
 @login_required
 def checked(public_id: str) -> Response:
     """Lead back to the variant: where scripts are off, its marks stand at this address."""
-    return redirect(url_for("practice.variant", public_id=public_id))
+    return redirect(url_for("practice.variant", public_id=public_id, mix=_mix_name()))
 
 
 @blueprint.post("/variants/<public_id>/read/<part>")
@@ -150,7 +153,13 @@ def _opened(row: practice.Opened, opened: str) -> str | Response:
         if last and last.responses == responses:
             return _variant_page(row, responses, Mark.from_json(last.mark), opened=opened)
         return _variant_page(row, responses, opened=opened)
-    return redirect(url_for("practice.variant", public_id=row.public_id), 303)
+    return redirect(url_for("practice.variant", public_id=row.public_id, mix=_mix_name()), 303)
+
+
+def _mix_name() -> str | None:
+    """Return the mix that the address names, which goes from page to page with it."""
+    mix = request.args.get("mix", "")
+    return mix if is_key(mix) else None
 
 
 def _variant_page(
@@ -187,13 +196,17 @@ def _variant_page(
         summary=_summary(mark, kept=kept) if mark else None,
         best=practice.best_score(row),
         run=run,
-        position=_position(run, row),
+        mix=_mix_name(),
     )
 
 
-def _position(run: Run | None, row: practice.Opened) -> int | None:
-    items = run.items if run else []
-    return next((item.position for item in items if item.variant_id == row.id), None)
+def _mix(session: Session, row: practice.Opened) -> Run | None:
+    """Return the student's mix that the address names, if the variant belongs to it."""
+    try:
+        run = runs.find(session, user_id(), request.args.get("mix", ""), "mixed")
+    except NotFound:
+        return None
+    return run if any(item.variant_id == row.id for item in run.items) else None
 
 
 def _marked_word(part: PartMark) -> str:

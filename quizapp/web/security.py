@@ -74,7 +74,7 @@ def _ask_to_sign_in() -> BaseResponse:
     if wants_fragment():
         page = request.headers.get("HX-Current-URL", "/")
         answer = Response(status=401)
-        answer.headers["HX-Redirect"] = url_for("accounts.sign_in", next=local_path(page))
+        answer.headers["HX-Redirect"] = url_for("accounts.sign_in", next=local_path(page), ended=1)
         return answer
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect(url_for("accounts.sign_in", next=wanted))

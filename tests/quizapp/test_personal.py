@@ -111,6 +111,7 @@ def test_deleting_needs_the_password(app, student):
     assert answer.status_code == 422
     assert count(app, User) == 1
     submit(student)
-    assert student.post("/account/delete", {"password": PASSWORD}, page="/account").location == "/"
+    gone = student.post("/account/delete", {"password": PASSWORD}, page="/account").location
+    assert "Your account is deleted" in student.get(gone).text
     assert count(app, User) == 0
     assert student.get("/account").status_code == 302

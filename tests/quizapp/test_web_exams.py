@@ -75,10 +75,17 @@ def test_a_mix_is_begun_continued_and_listed(app, student):
     forward = start(student, "/mixed").location
     variant = student.get(forward).location
     assert "problem 1 of 2, 0 done" in student.get(variant).text
-    student.post(f"{variant}/solution", page=variant)
+    student.post(variant.replace("?", "/solution?"), page=variant)
     assert student.get(forward).location != variant
     summary = forward.rsplit("/", 1)[0]
     assert "So far: 1 of 2" in student.get(summary).text
+    assert "Next problem" in student.get(variant).text
+    for path in ("/", "/mixed"):
+        assert "Go on with your mix" in student.get(path).text
+    last = student.get(forward).location
+    student.post(last.replace("?", "/solution?"), page=last)
+    assert "Done: 2 of 2" in student.get(summary).text
+    assert "Go on with your mix" not in student.get("/").text
     assert "2 problems on Metrics" in student.get("/history").text
 
 
@@ -106,6 +113,34 @@ def test_a_choice_that_cannot_be_gets_a_sentence(app, student, path, wrong):
     assert answer.status_code == 422
     assert "<script>" not in answer.text.split("<main")[1]
     assert count(app, Run) == 0
+
+
+def test_what_was_chosen_is_still_there_beside_what_was_wrong(student):
+    page = start(student, questions="41").text
+    assert "Choose 1 to 40 questions." in page
+    assert 'value="41"' in page
+    assert re.search(r'value="metrics" checked', page)
+
+
+def test_another_exam_does_not_begin_while_one_goes_on(app, student):
+    address = start(student).location
+    assert start(student, key="other").location == address
+    assert count(app, Run) == 1
+    assert "Start the exam" not in student.get("/exams").text
+    exam = address.rsplit("/", 1)[0]
+    student.post(f"{exam}/hand-in", page=exam)
+    assert start(student, key="other").location != address
+
+
+def test_an_answer_that_cannot_be_read_is_said_before_handing_in(app, student):
+    address = start(student).location
+    part = next(
+        part
+        for part, kind in first_item(app)[1].document["parts"].items()
+        if kind["kind"] == "real"
+    )
+    save(student, address, **{part: "garbage$$"})
+    assert "cannot be read" in student.get(address.rsplit("/", 1)[0]).text
 
 
 @pytest.mark.parametrize("minutes", ["0", "301", "soon", ""])
@@ -143,7 +178,7 @@ def test_a_session_that_ended_leads_back_to_the_page(app, student):
     headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{address}"}
     answer = student.client.post(f"{address}/check", data={"total": "1"}, headers=headers)
     assert answer.status_code == 401
-    assert answer.headers["HX-Redirect"].endswith(f"next={address}")
+    assert f"next={address}&" in answer.headers["HX-Redirect"]
     elsewhere = {"HX-Request": "true", "HX-Current-URL": "https://evil.example//evil"}
     answer = student.client.post(f"{address}/check", data={"total": "1"}, headers=elsewhere)
     assert "evil.example" not in answer.headers["HX-Redirect"]

@@ -38,6 +38,23 @@
     event.preventDefault();
   });
 
+  // A link that looks like a button is pressed like one.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+    event.preventDefault();
+    event.target.click();
+  });
+
+  // Moments come in UTC, and are shown in the browser's own time zone.
+  const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  function localise(part) {
+    for (const time of part.querySelectorAll("time[datetime]")) {
+      time.textContent = CLOCK.format(new Date(time.dateTime));
+    }
+  }
+  document.addEventListener("htmx:load", ({ detail }) => localise(detail.elt));
+  localise(document);
+
   // A way to the dialog for those who use no keys, or have turned them off.
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-open=keys]")) dialog?.showModal();
@@ -48,6 +65,7 @@
     if (elt === document.body) return; // the page itself, which a reader reads anyway
     const said = elt.matches("[data-announce]") ? elt : elt.querySelector("[data-announce]");
     if (!said) return;
+    said.scrollIntoView({ block: "nearest" }); // on a phone the marks may have pushed it away
     if (document.activeElement === document.body) { // what had the focus was replaced
       said.tabIndex = -1;
       said.focus({ preventScroll: true });
