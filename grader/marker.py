@@ -65,9 +65,9 @@ class Grader:
     Sandboxes start when they are first needed, or by `start`. Both may raise SandboxUnsafe.
     """
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 (frozen)
+    def __init__(self, limits: Limits = Limits(), pool: Pool | None = None) -> None:  # noqa: B008
         self.limits = limits
-        self._pool = Pool()
+        self._pool = pool or Pool()
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +83,10 @@ class Grader:
     def start(self, framework: Framework = "numpy") -> None:
         """Start a framework's sandbox now. Raise SandboxUnsafe where there can be none."""
         self._pool.start(framework)
+
+    def within(self, limits: Limits) -> Grader:
+        """Return a grader with other limits in the same sandboxes, which this one ends."""
+        return Grader(limits, self._pool)
 
     def close(self) -> None:
         """End every sandbox and what runs in it."""

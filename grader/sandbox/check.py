@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import grader
+from grader import marker
 from grader.core import BoxError, Limits, Plan, SandboxUnsafe, Task, Verdict
 from grader.marker import Grader
 from grader.sandbox.hostile import HONEST, SAMPLES, Sample
@@ -22,7 +22,7 @@ from grader.sandbox.hostile import HONEST, SAMPLES, Sample
 BREACH = "BREACH"
 """What a sample prints when it got what it wanted."""
 
-_LIMITS = Limits(cpu_s=0.5, wall_s=10.0, memory_bytes=64 * 2**20, flood_bytes=2**19)
+_LIMITS = Limits(wall_s=10.0, memory_bytes=64 * 2**20, flood_bytes=2**19)
 _SEED = 1
 _LEAVE_S = 10.0
 """How long supervisors may take to leave: no time on most machines."""
@@ -76,17 +76,17 @@ class CheckReport:
         }
 
 
-def run_check() -> CheckReport:
+def run_check(grader: Grader) -> CheckReport:
     """Run every sample; a machine that cannot hold a box gives a report that is not ok.
 
-    Raise BoxError where the check itself failed.
+    They run in the grader's own sandbox, which stays: no source ever enters a zygote, so that it is
+    as clean as after any students. Raise BoxError where the check itself failed.
     """
     try:
-        with Grader(_LIMITS) as trial:
-            trial.start("numpy")
-            at_rest = _processes()
-            samples = tuple(_try(trial, sample, at_rest) for sample in SAMPLES)
-            layers = trial.layers
+        grader.start("numpy")
+        at_rest = _processes()
+        samples = tuple(_try(grader, sample, at_rest) for sample in SAMPLES)
+        layers = grader.layers
     except SandboxUnsafe as error:
         return CheckReport(ok=False, layers=(), samples=(), reason=str(error))
     through = [sample.name for sample in samples if not sample.ok]
@@ -96,16 +96,17 @@ def run_check() -> CheckReport:
     return CheckReport(ok=False, layers=layers, samples=samples, reason=reason)
 
 
-def require_safe() -> CheckReport:
-    """Run the check. Raise SandboxUnsafe, in one line, where the box did not hold a sample."""
-    report = run_check()
+def require_safe(grader: Grader) -> CheckReport:
+    """Check its sandbox. Raise SandboxUnsafe, in one line, where the box did not hold a sample."""
+    report = run_check(grader)
     if not report.ok:
         raise SandboxUnsafe(report.reason or "Code is not graded here.")
     return report
 
 
-def _try(trial: Grader, sample: Sample, at_rest: set[int]) -> SampleResult:
-    source = sample.source.replace("{project}", str(Path(grader.__file__).parent / "marker.py"))
+def _try(grader: Grader, sample: Sample, at_rest: set[int]) -> SampleResult:
+    trial = grader.within(replace(_LIMITS, cpu_s=sample.cpu_s))
+    source = sample.source.replace("{project}", marker.__file__)
     verdict = trial.grade(_TASK, source.encode(), seed=_SEED)
     detail = _what_is_wrong(trial, sample, verdict, at_rest)
     return SampleResult(sample.name, not detail, verdict.verdict, detail or verdict.message)
@@ -125,7 +126,7 @@ def _what_is_wrong(trial: Grader, sample: Sample, verdict: Verdict, at_rest: set
         raise _no_answer(sample, "saw the sandbox itself end")
     if after - at_rest:
         return "It left a process behind."
-    honest = trial.grade(_TASK, HONEST.encode(), seed=_SEED)
+    honest = trial.within(_LIMITS).grade(_TASK, HONEST.encode(), seed=_SEED)
     if honest.verdict in _NO_ANSWER:
         raise _no_answer(sample, f"was followed by {honest.verdict}")
     return "" if honest.verdict == "accepted" else "After it an honest submission is not accepted."

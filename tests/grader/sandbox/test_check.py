@@ -11,8 +11,18 @@ from grader.sandbox import check
 from grader.sandbox.hostile import HONEST, SAMPLES, Sample
 
 
+def run_check():
+    with Grader() as grader:
+        return check.run_check(grader)
+
+
+def require_safe():
+    with Grader() as grader:
+        check.require_safe(grader)
+
+
 def test_this_machine_holds_a_box_and_says_which_layers():
-    report = check.run_check()
+    report = run_check()
     assert report.ok, report
     assert len(report.samples) >= 10
     assert report.layers[-1] == "seccomp"
@@ -23,13 +33,13 @@ def test_a_sample_that_gets_through_is_refused_by_name(monkeypatch):
     planted = Sample("planted", f"print('BREACH')\n{HONEST}", ("accepted",))
     monkeypatch.setattr(check, "SAMPLES", (SAMPLES[0], planted))
     with pytest.raises(SandboxUnsafe, match="against planted the box did not hold") as refused:
-        check.require_safe()
+        require_safe()
     assert "\n" not in str(refused.value)
 
 
 def test_a_verdict_that_should_not_be_is_refused(monkeypatch):
     monkeypatch.setattr(check, "SAMPLES", (Sample("planted", HONEST, ("timeout",)),))
-    report = check.run_check()
+    report = run_check()
     assert not report.ok
     assert "Expected timeout" in report.samples[0].detail
 
@@ -51,7 +61,7 @@ def test_our_own_failure_or_a_slow_machine_is_no_breach(monkeypatch, verdict, wh
     with pytest.raises(
         BoxError, match=r"could not be checked: “fork” .* (to|by) (internal|timeout)"
     ) as failed:
-        check.run_check()
+        run_check()
     assert not isinstance(failed.value, SandboxUnsafe)
     assert "\n" not in str(failed.value)
 
@@ -60,7 +70,7 @@ def test_a_grader_that_fails_honest_code_is_a_failure_of_ours(monkeypatch):
     planted = Sample("honest", "def twice(x):\n    return x\n", ("accepted",))
     monkeypatch.setattr(check, "SAMPLES", (planted,))
     with pytest.raises(BoxError, match="could not be checked: “honest” came to wrong"):
-        check.require_safe()
+        require_safe()
 
 
 def test_a_box_that_does_not_start_is_a_failure_of_ours(monkeypatch):
@@ -69,7 +79,7 @@ def test_a_box_that_does_not_start_is_a_failure_of_ours(monkeypatch):
 
     monkeypatch.setattr("grader.pool.Zygote", fail)
     with pytest.raises(BoxError, match="did not start"):
-        check.run_check()
+        run_check()
 
 
 def test_a_sandbox_that_ended_by_itself_is_a_failure_of_ours(monkeypatch):
@@ -84,7 +94,7 @@ def test_a_sandbox_that_ended_by_itself_is_a_failure_of_ours(monkeypatch):
     monkeypatch.setattr(check, "SAMPLES", SAMPLES[:1])
     monkeypatch.setattr(check, "_LEAVE_S", 0.2)
     with pytest.raises(BoxError, match="“honest” saw the sandbox itself end"):
-        check.run_check()
+        run_check()
 
 
 def test_a_process_left_behind_is_a_breach(monkeypatch):
@@ -100,7 +110,7 @@ def test_a_process_left_behind_is_a_breach(monkeypatch):
     monkeypatch.setattr(check, "SAMPLES", SAMPLES[:1])
     monkeypatch.setattr(check, "_LEAVE_S", 0.2)
     try:
-        [result] = check.run_check().samples
+        [result] = run_check().samples
     finally:
         with sleeping[0] as process:
             process.kill()
@@ -109,6 +119,6 @@ def test_a_process_left_behind_is_a_breach(monkeypatch):
 
 def test_where_there_is_no_sandbox_the_report_says_why(monkeypatch):
     monkeypatch.setattr("grader.sandbox.client.sys.platform", "win32")
-    report = check.run_check()
+    report = run_check()
     assert (report.ok, report.layers) == (False, ())
     assert report.reason == "Code is graded on Linux only: the sandbox is made of Linux's parts."
