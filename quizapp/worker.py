@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Self
@@ -204,6 +205,10 @@ def _sandbox() -> Iterator[GradeFunction]:
 
     with Grader() as grader:
         try:
+            with ThreadPoolExecutor(1) as other:
+                starting = other.submit(grader.start)
+                catalog.tasks()  # they are imported here while the sandbox imports NumPy
+                starting.result()
             require_safe(grader)
             grader.start()  # warm before the first job, not in it
         except SandboxUnsafe as error:

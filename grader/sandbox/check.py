@@ -140,7 +140,7 @@ def _processes_after(at_rest: set[int]) -> set[int]:
     """Return the processes there are, once supervisors have had time to leave."""
     deadline = time.monotonic() + _LEAVE_S
     while (now := _processes()) != at_rest and time.monotonic() < deadline:
-        time.sleep(0.01)
+        time.sleep(0.002)
     return now
 
 
