@@ -179,14 +179,20 @@ class _Rounded(Kind):
         """Return the numbers as they were read."""
         return _written(value, ".10g")
 
+    def _count(self, count: int | None) -> str:
+        """Return how many numbers are asked for, in words."""
+        noun = ("whole " if self.decimals == 0 else "") + ("number" if count == 1 else "numbers")
+        return noun if count is None else f"{count} {noun}"
+
     @property
     def _precision(self) -> str:
+        """Return how exactly, behind a comma; nothing for whole numbers."""
         if self.decimals == 0:
-            return "whole numbers"
+            return ""
         if self.decimals is not None:
             places = f"{self.decimals} decimal{'s' * (self.decimals > 1)}"
-            return f"{places} (give or take {10.0**-self.decimals:g})"
-        return f"{self.digits} significant digits"
+            return f", to {places} (give or take {10.0**-self.decimals:.{self.decimals}f})"
+        return f", to {self.digits} significant digit{'s' * (self.digits != 1)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +212,7 @@ class Real(_Rounded):
     @property
     def asks(self) -> str:
         """One line for the student."""
-        return f"a number, to {self._precision}"
+        return f"a {self._count(1).removeprefix('1 ')}{self._precision}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +226,8 @@ class Vector(_Rounded):
         """Read `[0.1, 0.2]`, `0.1 0.2` or `0,1; 0,2`."""
         given = _numbers(split_vector(text))
         if self.length is not None and len(given) != self.length:
-            raise Malformed(f"{self.length} numbers are asked for; {len(given)} were read.")
+            are = "number is" if self.length == 1 else "numbers are"
+            raise Malformed(f"{self.length} {are} asked for; {len(given)} were read.")
         return given
 
     def value(self, raw: Any) -> Array:
@@ -234,8 +241,8 @@ class Vector(_Rounded):
     @property
     def asks(self) -> str:
         """One line for the student."""
-        count = f"{self.length} numbers" if self.length is not None else "numbers"
-        return f"{count} separated by commas or spaces, to {self._precision}"
+        separated = "" if self.length == 1 else " separated by commas or spaces"
+        return f"{self._count(self.length)}{separated}{self._precision}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,9 +260,9 @@ class Matrix(_Rounded):
             raise Malformed("The rows have different lengths.")
         matrix = np.stack(given)
         if self.rows is not None and matrix.shape != (self.rows, self.columns):
+            are = "is" if self.rows == 1 else "are"
             raise Malformed(
-                f"{self.rows} rows of {self.columns} numbers are asked for; "
-                f"{matrix.shape[0]} of {matrix.shape[1]} were read."
+                f"{self._size} {are} asked for; {matrix.shape[0]} of {matrix.shape[1]} were read."
             )
         return matrix
 
@@ -270,8 +277,13 @@ class Matrix(_Rounded):
     @property
     def asks(self) -> str:
         """One line for the student."""
-        size = f"{self.rows} rows of {self.columns} numbers" if self.rows else "rows of numbers"
-        return f"{size}, one row a line, to {self._precision}"
+        lines = "" if self.rows == 1 else ", one row a line"
+        return f"{self._size}{lines}{self._precision}"
+
+    @property
+    def _size(self) -> str:
+        rows = f"{self.rows} row{'s' * (self.rows > 1)}" if self.rows else "rows"
+        return f"{rows} of {self._count(self.columns)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,7 +315,7 @@ class Shape(Kind):
     @property
     def asks(self) -> str:
         """One line for the student."""
-        count = f"{self.axes} whole numbers" if self.axes else "whole numbers"
+        count = f"{self.axes} whole number{'s' * (self.axes > 1)}" if self.axes else "whole numbers"
         return f"a shape of {count}, in the order asked: 2x28x28 or (2, 28, 28)"
 
 
@@ -401,7 +413,8 @@ def _words(text: str, limit: int) -> str:
 def _written(value: Value, form: str) -> str:
     """Return a number, or nested lists of numbers in square brackets."""
     if np.ndim(value) == 0:
-        return f"{float(value):{form}}"
+        written = f"{float(value):{form}}"
+        return written if float(written) else written.removeprefix("-")
     return f"[{', '.join(_written(item, form) for item in value)}]"
 
 

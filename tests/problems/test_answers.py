@@ -423,6 +423,12 @@ def test_two_values_clash_as_far_as_their_tolerances_meet():
     assert not Vector(decimals=2).clashes(np.array([0.5, 0.6]), np.array([0.5, 0.7]))
 
 
+def test_a_negative_number_that_rounds_to_zero_is_shown_as_zero():
+    assert Real(decimals=2).show(-0.001) == "0.00"
+    assert Vector(decimals=3).show(np.array([-0.0, -0.0004, -0.5])) == "[0.000, 0.000, -0.500]"
+    assert Real(digits=3).show(-0.0) == "0"
+
+
 def test_a_kind_asks_for_decimals_or_for_digits_and_not_for_both():
     for wrong in ({}, {"decimals": 1, "digits": 1}):
         with pytest.raises(ValueError, match="one of the two"):
@@ -436,7 +442,13 @@ def test_a_kind_asks_for_decimals_or_for_digits_and_not_for_both():
         (Real(decimals=1), 0.5, "1 decimal"),
         (Real(digits=3), 0.5, "3 significant digits"),
         (Vector(decimals=2), [1, 2], "2 numbers"),
-        (Vector(decimals=0), [1, 2], "whole numbers"),
+        (Real(decimals=5), 0.5, "(give or take 0.00001)"),
+        (Real(decimals=0), 5, "a whole number"),
+        (Vector(decimals=0), [1, 2], "2 whole numbers separated by commas or spaces"),
+        (Vector(decimals=2), [1], "1 number, to 2 decimals"),
+        (Matrix(decimals=2), [[1, 2]], "1 row of 2 numbers, to 2 decimals"),
+        (Matrix(decimals=0), [[1], [2]], "2 rows of 1 whole number, one row a line"),
+        (Shape(axes=1), (3,), "1 whole number,"),
         (Matrix(decimals=2), [[1, 2, 3], [4, 5, 6]], "2 rows of 3 numbers"),
         (Shape(axes=3), (1, 2, 3), "3 whole numbers"),
         (INTEGER, 3, "whole number"),
