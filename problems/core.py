@@ -122,6 +122,11 @@ class Variant:
     hints: tuple[str, ...]
     solution: str
     ambiguous: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, part: str) -> str:
+        """Return what a student reads for the name of a part."""
+        return self.labels.get(part, part.replace("_", " "))
 
     def to_json(self) -> dict[str, Any]:
         """Return the variant as a JSON document from which `from_json` makes it again."""
@@ -153,6 +158,7 @@ class Variant:
             "hints": list(self.hints),
             "solution": self.solution,
             "ambiguous": list(self.ambiguous),
+            "labels": dict(self.labels),
         }
 
     @classmethod
@@ -185,6 +191,7 @@ class Variant:
             hints=tuple(document["hints"]),
             solution=document["solution"],
             ambiguous=tuple(document["ambiguous"]),
+            labels=document.get("labels", {}),
         )
 
 

@@ -18,7 +18,7 @@ from problems.core import (
     Variant,
 )
 from problems.drawing import Draw
-from problems.markdown import Question
+from problems.markdown import Question, equals
 
 MAX_ATTEMPTS = 200
 MAX_SEED = 2**63 - 1
@@ -101,8 +101,12 @@ class Family:
         ambiguous: tuple[str, ...],
     ) -> Variant:
         shown = {part: kind.show(keys[part]) for part, kind in parts.items()}
+        signs = {
+            part: equals(keys[part], getattr(kind, "decimals", None), getattr(kind, "digits", None))
+            for part, kind in parts.items()
+        }
         statement, hints, solution = self.question.render(
-            {"p": drawn, "steps": self.steps(drawn), "key": keys, "shown": shown}
+            {"p": drawn, "steps": self.steps(drawn), "key": keys, "shown": shown, "equals": signs}
         )
         return Variant(
             family=self.slug,
@@ -119,6 +123,7 @@ class Family:
             hints=hints,
             solution=solution,
             ambiguous=ambiguous,
+            labels=self.question.labels,
         )
 
     def describe(self) -> dict[str, Any]:
@@ -164,6 +169,11 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
     names = [mistake.name for mistake in module.MISTAKES]
     if not module.PARTS or len(set(names)) < len(names) or not isinstance(module.VERSION, int):
         raise FamilyError(f"{slug}: it needs a part, one name a mistake, and a whole VERSION")
+    strange = sorted(map(str, question.labels.keys() - module.PARTS.keys()))
+    if strange:
+        raise FamilyError(
+            f"{slug}: question.md has labels for what is no part: {', '.join(strange)}"
+        )
     return Family(
         slug=slug,
         version=module.VERSION,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +23,10 @@ _ARRAYS = (np.ndarray, np.generic)
 _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
 
 _FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
+_FORMULA_OR_CODE = re.compile(
+    r"```.*?```|`[^`\n]*`|\$\$(?:\\.|[^\\$])+\$\$|\$(?:\\.|[^\\$])+\$", re.DOTALL
+)
+_MINUS = re.compile(r"(?<![\w)\].-])-(?=\.?\d|∞)")
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
 
 
@@ -36,6 +40,7 @@ class Question:
     statement: str
     hints: tuple[str, ...]
     solution: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, values: Mapping[str, Any]) -> tuple[str, tuple[str, ...], str]:
         """Return the statement, the hints and the solution as Markdown.
@@ -43,7 +48,9 @@ class Question:
         Raises FamilyError where a template uses a name that is not there, or goes wrong.
         """
         try:
-            statement, *hints, solution = (t.render(values).strip() for t in self._templates)
+            statement, *hints, solution = (
+                _typeset(t.render(values).strip()) for t in self._templates
+            )
         except Exception as error:  # a template's expressions raise whatever they like
             raise FamilyError(f"question.md of “{self.title}”: {error}") from error
         return statement, tuple(hints), solution
@@ -66,8 +73,14 @@ def parse_question(text: str) -> Question:
         front = yaml.safe_load(found[1])
     except yaml.YAMLError as error:
         raise FamilyError(f"question.md's front matter is not YAML: {error}") from error
-    if not isinstance(front, dict) or front.keys() != {"title", "topic", "difficulty"}:
-        raise FamilyError("question.md's front matter has a title, a topic and a difficulty")
+    wanted = {"title", "topic", "difficulty"}
+    if not isinstance(front, dict) or front.keys() - {"labels"} != wanted:
+        raise FamilyError(
+            "question.md's front matter has a title, a topic and a difficulty, and may have labels"
+        )
+    labels = front.get("labels", {})
+    if not isinstance(labels, dict) or not all(isinstance(words, str) for words in labels.values()):
+        raise FamilyError("question.md's labels give words for parts")
     if front["topic"] not in list(TOPICS) or front["difficulty"] not in list(DIFFICULTIES):
         raise FamilyError(f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3")
     statement, *rest = _SECTION.split(found[2])
@@ -77,8 +90,25 @@ def parse_question(text: str) -> Question:
     if len(solutions) != 1 or not hints:
         raise FamilyError("question.md has at least one “## Hint” and one “## Solution”")
     return Question(
-        str(front["title"]), front["topic"], front["difficulty"], statement, hints, solutions[0]
+        title=str(front["title"]),
+        topic=front["topic"],
+        difficulty=front["difficulty"],
+        statement=statement,
+        hints=hints,
+        solution=solutions[0],
+        labels=labels,
     )
+
+
+def _typeset(text: str) -> str:
+    """Write a true minus sign before the numbers of the text, and TeX's sign ≈ in formulas."""
+    words, position = [], 0
+    for found in _FORMULA_OR_CODE.finditer(text):
+        words.append(_MINUS.sub("\N{MINUS SIGN}", text[position : found.start()]))
+        formula = found[0].startswith("$")
+        words.append(found[0].replace("≈", r"\approx") if formula else found[0])
+        position = found.end()
+    return "".join([*words, _MINUS.sub("\N{MINUS SIGN}", text[position:])])
 
 
 def placeholder(part: str) -> str:
@@ -86,15 +116,28 @@ def placeholder(part: str) -> str:
     return f"[[input:{part}]]"
 
 
-def number(value: Any, decimals: int | None = None) -> str:
-    """Return a number for a statement: plain digits, or rounded to this many decimals."""
+def number(value: Any, decimals: int | None = None, digits: int | None = None) -> str:
+    """Return a number for a statement: plain digits, or rounded to decimals or digits."""
     if decimals is not None:
-        return f"{value:.{decimals}f}"
+        written = f"{value:.{decimals}f}"
+        return written if float(written) else written.removeprefix("-")
     if isinstance(value, float | np.floating):
         # What a sum of decimals leaves in its last bits is no number to read.
         value = 0.0 if abs(value) < 1e-12 else value  # noqa: PLR2004
-        return f"{value:.10g}" if 1e-5 <= abs(value) < 1e10 or value == 0 else f"{value:.4g}"  # noqa: PLR2004 (where plain digits stop being readable)
+        if 1e-5 <= abs(value) < 1e10 or value == 0:  # noqa: PLR2004 (where plain digits stop being readable)
+            rounded = float(f"{value:.{digits or 10}g}")
+            return np.format_float_positional(rounded, trim="-")
+        return f"{value:.{digits or 4}g}"
     return str(value)
+
+
+def equals(value: Any, decimals: int | None = None, digits: int | None = None) -> str:
+    """Return the sign before a number, or numbers, so rounded: `=` where nothing is lost."""
+    if decimals is None and digits is None:
+        return "="
+    flat = np.asarray(value, dtype=np.float64).reshape(-1)
+    shown = [float(number(x, decimals, digits)) for x in flat]
+    return "=" if np.allclose(flat, shown, rtol=1e-9, atol=1e-12) else "≈"
 
 
 def latex(array: Any, decimals: int | None = None) -> str:
@@ -125,7 +168,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
     helpers: dict[str, Callable[..., str]] = {"num": number, "latex": latex, "listing": listing}
-    environment.filters.update(helpers)
+    environment.filters.update(helpers | {"eq": equals})
     environment.globals = {"input": placeholder, "range": environment.globals["range"], "zip": zip}
     environment.finalize = _finalize
     return environment

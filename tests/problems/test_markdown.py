@@ -1,11 +1,12 @@
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from problems.catalog import load
-from problems.core import FamilyError
-from problems.markdown import latex, listing, number, parse_question, placeholder
+from problems.core import FamilyError, Variant
+from problems.markdown import equals, latex, listing, number, parse_question, placeholder
 
 FRONT = "---\ntitle: A title\ntopic: mlp\ndifficulty: 1\n---\n"
 HINT, SOLUTION = "## Hint\nThink.\n", "## Solution\nSo.\n"
@@ -40,6 +41,8 @@ def test_a_question_has_a_statement_hints_in_order_and_a_solution():
         (f"---\njust text\n---\n{HINT}{SOLUTION}", "a title, a topic and a difficulty"),
         (f"---\ntitle: A\ntopic: mlp\n---\n{HINT}{SOLUTION}", "a difficulty"),
         (f"{FRONT.replace('title', 'name')}{HINT}{SOLUTION}", "a title"),
+        (f"---\nlabels: [a]\n{FRONT[4:]}{HINT}{SOLUTION}", "labels give words"),
+        (f"---\nlabels: {{a: 1}}\n{FRONT[4:]}{HINT}{SOLUTION}", "labels give words"),
         (f"---\nauthor: me\n{FRONT[4:]}{HINT}{SOLUTION}", "front matter"),
         (f"{FRONT.replace('mlp', 'cooking')}{HINT}{SOLUTION}", "topic is one of mlp"),
         (f"{FRONT.replace('mlp', '[mlp]')}{HINT}{SOLUTION}", "topic is one of mlp"),
@@ -145,6 +148,47 @@ def test_numbers_lists_and_matrices_are_written_for_a_statement():
 
 
 @pytest.mark.parametrize(
+    ("value", "options", "text"),
+    [
+        (9e-5, {}, "0.00009"),
+        (1e-5, {}, "0.00001"),
+        (-0.0, {}, "0"),
+        (-0.0004, {"decimals": 3}, "0.000"),
+        (-0.0, {"decimals": 2}, "0.00"),
+        (-0.0006, {"decimals": 3}, "-0.001"),
+        (0.6421052632, {"digits": 5}, "0.64211"),
+        (0.000085653, {"digits": 3}, "0.0000857"),
+        (0.5, {"digits": 5}, "0.5"),
+    ],
+)
+def test_a_number_is_written_in_plain_digits_and_zero_without_a_sign(value, options, text):
+    assert number(value, **options) == text
+
+
+def test_what_is_rounded_is_said_to_be_about_equal():
+    assert equals(0.0625, 3) == "≈"
+    assert equals(0.0625, 4) == equals(0.1 + 0.2, 1) == equals(3) == equals(np.inf, 2) == "="
+    assert equals(np.array([[0.5, 1 / 3]]), 3) == "≈"
+    assert equals(1 / 3, digits=4) == "≈"
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("| {{ -0.36 }} | {{ -1 }} |", "| −0.36 | −1 |"),
+        ("[{{ -0.5 }}, -.5] and (-2)", "[−0.5, −.5] and (−2)"),
+        ("${{ -0.36 }}$ and $$ -2 $$", "$-0.36$ and $$ -2 $$"),
+        ("`x = -1`, -1\n```\nx = -1\n```", "`x = -1`, −1\n```\nx = -1\n```"),
+        ("- 3 items of GPT-2, 1-3\n|--:|", "- 3 items of GPT-2, 1-3\n|--:|"),
+        ("$ 1/3 {{ (1 / 3)|eq(2) }} 0.33$, {{ 0.25|eq(2) }}", r"$ 1/3 \approx 0.33$, ="),
+        ("1/3 {{ (1 / 3)|eq(2) }} 0.33", "1/3 ≈ 0.33"),
+    ],
+)
+def test_signs_are_those_of_print(template, text):
+    assert _render(template)[0] == text
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("VERSION = 1", "", "lacks VERSION"),
@@ -161,4 +205,20 @@ def test_a_folder_without_a_question_is_no_family(plant):
     folder = plant("lstm_hidden", "VERSION = 1", "VERSION = 2")
     (folder / "question.md").unlink()
     with pytest.raises(FamilyError, match=r"question\.md cannot be read"):
+        load(folder)
+
+
+def test_a_variant_keeps_the_words_for_its_parts(plant):
+    folder = plant("lstm_hidden", "VERSION = 1", "VERSION = 2")
+    question = folder / "question.md"
+    plain = re.sub("^labels:.*\n(  .*\n)*", "", question.read_text(), flags=re.MULTILINE)
+    question.write_text(plain.replace("---\n", '---\nlabels: {h: "hidden state h"}\n', 1))
+    variant = load(folder).variant(0)
+    document = variant.to_json()
+    assert document["labels"] == {"h": "hidden state h"}
+    assert Variant.from_json(document).label("h") == "hidden state h"
+    del document["labels"]
+    assert Variant.from_json(document).label("h") == "h"
+    question.write_text(plain.replace("---\n", "---\nlabels: {x: words}\n", 1))
+    with pytest.raises(FamilyError, match="no part: x"):
         load(folder)
