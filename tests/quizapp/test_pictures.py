@@ -50,6 +50,15 @@ def test_the_window_is_where_the_convolution_reads():
     assert "fits 3 times down and 3 times across" in picture.description
 
 
+def test_a_window_that_fits_once_and_the_channel_that_is_drawn_are_named():
+    pins = {"kernel_height": 3, "height": 3, "width": 5, "kernel_width": 3}
+    pins |= {"stride": 1, "padding": 0}
+    two = drawn("conv_value", **pins, channels=2).description
+    assert "fits 1 time down and 3 times across" in two
+    assert "those of channel 1" in two
+    assert "channel" not in drawn("conv_value", **pins, channels=1).description
+
+
 def test_the_loss_of_a_guess_is_the_one_of_the_curve():
     picture = drawn("random_model_ce", classes=100, base="e")
     assert "4.61 at 100 classes" in picture.description

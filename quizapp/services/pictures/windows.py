@@ -67,7 +67,8 @@ def convolution(variant: Variant) -> Picture | None:
     p = variant.params
     rows = Axis(p["height"], p["kernel_height"], p["stride"], p["padding"])
     columns = Axis(p["width"], p["kernel_width"], p["stride"], p["padding"])
-    return _slide(rows, columns, p["image"][0], "convolution")
+    note = " The numbers are those of channel 1." if p["channels"] > 1 else ""
+    return _slide(rows, columns, p["image"][0], "convolution", note)
 
 
 def pooling(variant: Variant) -> Picture | None:
@@ -78,7 +79,9 @@ def pooling(variant: Variant) -> Picture | None:
     return _slide(rows, columns, p["image"], f"{p['pooling']} pooling")
 
 
-def _slide(rows: Axis, columns: Axis, image: list[list[float]] | None, name: str) -> Picture | None:
+def _slide(
+    rows: Axis, columns: Axis, image: list[list[float]] | None, name: str, note: str = ""
+) -> Picture | None:
     if rows.extent > MOST_CELLS or columns.extent > MOST_CELLS:
         return None
     top = 10
@@ -105,7 +108,7 @@ def _slide(rows: Axis, columns: Axis, image: list[list[float]] | None, name: str
     if cut:
         shapes.append(text(width / 2, height + 6, "… the input goes on", "soft"))
         height += 22
-    return picture(width, height, _words(rows, columns, name), shapes)
+    return picture(width, height, _words(rows, columns, name) + note, shapes)
 
 
 def _words(rows: Axis, columns: Axis, name: str) -> str:
@@ -123,9 +126,13 @@ def _words(rows: Axis, columns: Axis, name: str) -> str:
     return (
         f"The window of the {name} at its first place, and dashed at the next, on an input of "
         f"{rows.size}×{columns.size}{padding}. It moves by {rows.stride} down and "
-        f"{columns.stride} to the right, and fits {rows.positions} times down and "
-        f"{columns.positions} times across.{dilation}"
+        f"{columns.stride} to the right, and fits {_times(rows.positions)} down and "
+        f"{_times(columns.positions)} across.{dilation}"
     )
+
+
+def _times(count: int) -> str:
+    return f"{count} time{'s' * (count != 1)}"
 
 
 def _inside(axis: Axis, cell: int) -> bool:
