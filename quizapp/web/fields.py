@@ -48,6 +48,7 @@ def statement_with_fields(
         part: str(
             write_field(
                 part,
+                frozen.label(part),
                 kind,
                 responses.get(part, "")[:LONGEST_ECHO],
                 marking.read(kind, responses.get(part, "")),

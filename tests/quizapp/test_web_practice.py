@@ -61,6 +61,17 @@ def test_a_known_mistake_is_explained_beside_its_field(app, student):
     assert mistake["message"] in page
 
 
+def test_parts_are_named_and_answered_in_words(app, student):
+    address = student.draw("vanishing_gradient")
+    options = variant_of(app, address).document["parts"]["fate"]["options"]
+    page = student.check(address, rnn="1", lstm="1", fate="vanishes").text
+    assert 'aria-label="gradient in the RNN"' in page
+    assert "<th>what happens as T grows</th>" in page
+    table = page.partition("Your answers to this variant")[2]
+    assert options["vanishes"] in table
+    assert ">vanishes<" not in table
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12].encode("unicode_escape"))
 @pytest.mark.parametrize("slug", ["mlp_params", "conv_out_shape", "lstm_hidden"])
 def test_any_text_is_marked_and_never_an_error_page(app, student, slug, text):
