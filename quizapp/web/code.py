@@ -68,6 +68,8 @@ def submit(slug: str) -> str | BaseResponse:
     found = _task(slug)
     # Browsers send line ends as CRLF; the file that is graded has the editor's own.
     source = request.form.get("source", "").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    if not source.strip():
+        raise Invalid("There is no code yet. Go back, write some, and submit it.")
     key = request.form.get("key", "")
     with database().write() as session:
         submission = submissions.submit(session, user_id(), slug, found.version, source, key)

@@ -202,7 +202,7 @@ def test_a_wrong_answer_comes_back_and_a_bar_rises(new_page):
 
 
 @SCHEMES
-@pytest.mark.parametrize("slug", ["conv_out_shape", "lstm_forget_gate", "random_model_ce"])
+@pytest.mark.parametrize("slug", ["conv_value", "lstm_forget_gate", "random_model_ce"])
 def test_a_solution_shows_its_picture_on_a_phone(new_page, slug, scheme):
     page = sign_up(new_page(**PHONE, color_scheme=scheme, reduced_motion="reduce"))
     page.goto("/practice")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from visitor import VERDICT, Visitor, count, database, grade_next, submit
 
+from grader.sandbox import insecure
 from problems import catalog
 from quizapp.app import create_app
 from quizapp.config import Settings
@@ -67,6 +68,16 @@ def test_the_editor_comes_back_with_the_last_submission(app, student):
         "my_own_work"
         not in student.get("/tasks/lstm_forget_gate?starter=1").text.split("Your submissions")[0]
     )
+
+
+def test_a_grade_without_a_sandbox_says_so_on_its_page_and_to_monitors(app, student):
+    address = submit(student).location
+    assert insecure.BANNER not in student.get(address).text
+    grade_next(app, **VERDICT | {"layers": [insecure.LAYER]})
+    page = student.get(address).text
+    assert insecure.BANNER in page
+    assert "in a sandbox of" not in page
+    assert student.get("/health").json["warning"] == insecure.BANNER
 
 
 def test_health_names_the_queue_and_the_layers(app, student):
@@ -184,3 +195,10 @@ def test_scores_count_every_submission_there_ever_was(app, student):
         submit(student)
         grade_next(app, **VERDICT)
     assert "solved" in student.get("/tasks").text
+
+
+def test_nothing_is_not_handed_in(app, student):
+    answer = submit(student, " \r\n")
+    assert answer.status_code == 422
+    assert "There is no code yet" in answer.text
+    assert count(app, Submission) == 0

@@ -6,8 +6,8 @@ from problems.core import Variant
 from quizapp.services.pictures.svg import Picture, number, picture, rect, text
 
 CELL = 34
-MOST_CELLS = 12
-"""Cells that are drawn along one axis; of a larger input the upper left corner is shown."""
+LEAST_CELLS, MOST_CELLS = 12, 26
+"""Of a large input the upper left corner is shown, with two places of the window if that fits."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Axis:
     @property
     def shown(self) -> int:
         """How many cells are drawn."""
-        return min(self.padded, MOST_CELLS)
+        return min(self.padded, MOST_CELLS, max(LEAST_CELLS, self.extent + self.stride))
 
     @property
     def positions(self) -> int:
