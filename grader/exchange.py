@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from grader.core import BoxError, Limits
+from grader.sandbox import kernel
 from grader.sandbox.client import Zygote
+from grader.sandbox.insecure import PlainProcesses
 from grader.sandbox.supervisor import PATIENCE, Descriptors, Job, Report
 from grader.wire import Answer, AnswerReader, WireError
 
@@ -50,11 +52,13 @@ class Run:
     stopped_for: str | None = None
 
 
-def run_job(zygote: Zygote, limits: Limits, calls: Calls) -> Run:
+def run_job(zygote: Zygote | PlainProcesses, limits: Limits, calls: Calls) -> Run:
     """Run one job to its end. Raise BoxError where the box, not the student, failed."""
     with contextlib.ExitStack() as stack:
         data, its_data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        control, its_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # One report comes on it. Other systems than Linux have no packets in order.
+        kind = socket.SOCK_SEQPACKET if kernel.on_linux() else socket.SOCK_STREAM
+        control, its_control = socket.socketpair(socket.AF_UNIX, kind)
         printed, its_output = os.pipe()
         stack.enter_context(data)
         stack.enter_context(control)

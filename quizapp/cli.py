@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     serve = _add(commands, "serve", "serve the site and grade code, until Ctrl+C", _serve)
     serve.add_argument("--demo", action="store_true", help="with a demonstration course")
+    cli_code.add_insecure_dev(serve)
     _add(commands, "worker", "grade code only, beside a serving machine", _worker)
     _add_db(_group(commands, "db", "the database"))
     _add_user(_group(commands, "user", "people"))
@@ -88,7 +89,8 @@ def _serve(options: argparse.Namespace) -> int:
     from quizapp.processes import serve
 
     settings = Settings.from_environment()
-    return serve(settings, prepare=(lambda: _demonstration(settings)) if options.demo else str)
+    prepare = (lambda: _demonstration(settings)) if options.demo else str
+    return serve(settings, prepare=prepare, insecure_dev=options.insecure_dev)
 
 
 def _worker(_options: argparse.Namespace) -> int:

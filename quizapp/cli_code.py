@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from grader import catalog
 from grader.core import BoxError, Task, Verdict
 from grader.marker import Grader
+from grader.pool import Pool
 from grader.proof import ENOUGH_MUTANTS, Proof, prove
+from grader.sandbox import insecure
 from grader.sandbox.check import CheckReport, run_check
 from quizapp.config import Settings
 from quizapp.db import Database, open_current
@@ -35,6 +37,7 @@ def add_task_commands(commands: Any) -> None:
     grade.set_defaults(run=_grade)
     grade.add_argument("slug", metavar="SLUG")
     grade.add_argument("files", nargs="+", metavar="FILE")
+    add_insecure_dev(grade)
     proving = commands.add_parser("prove", help="hold tasks' cases against their mutants")
     proving.set_defaults(run=_prove)
     proving.add_argument("slugs", nargs="*", metavar="SLUG", help="all tasks by default")
@@ -47,6 +50,15 @@ def add_task_commands(commands: Any) -> None:
     )
     for command in (listing, show, grade, proving, again):
         command.add_argument("--json", action="store_true")
+
+
+def add_insecure_dev(command: argparse.ArgumentParser) -> None:
+    """Add the option to a command that grades."""
+    command.add_argument(
+        "--insecure-dev",
+        action="store_true",
+        help="grade without a sandbox; only where this is not Linux, for development alone",
+    )
 
 
 def add_job_commands(commands: Any) -> None:
@@ -94,7 +106,10 @@ def _grade(options: argparse.Namespace) -> int:
     task = catalog.task(options.slug)
     sources = [(name, _read(name)) for name in options.files]
     code = 0
-    with Grader() as grader:
+    if options.insecure_dev:
+        Settings.from_environment().require_development()
+        insecure.refuse_on_linux()
+    with Grader(pool=Pool(insecure_dev=options.insecure_dev)) as grader:
         for name, source in sources:
             verdict = grader.grade(task, source, seed=secrets.randbits(63))
             if options.json:
@@ -234,6 +249,8 @@ def _read(name: str) -> bytes:
 
 
 def _print_verdict(name: str, verdict: Verdict) -> None:
+    if insecure.LAYER in verdict.layers:
+        print(insecure.BANNER)
     print(
         f"{name}: {verdict.verdict}, {verdict.passed} of {verdict.total} cases. {verdict.message}"
     )

@@ -1,5 +1,6 @@
 """Settings, read once from the environment."""
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -54,6 +55,16 @@ class Settings:
             proxies=_whole_number(env, "QUIZAPP_PROXIES", cls.proxies, 0, 8),
         )
 
+    def require_development(self) -> None:
+        """Raise ConfigError unless this serves one developer: --insecure-dev asks for it."""
+        serves = [
+            f"QUIZAPP_HOST={self.host} is not a loopback address" * (not _is_loopback(self.host)),
+            f"QUIZAPP_PROXIES={self.proxies} is for a public site" * (self.proxies > 0),
+            "PostgreSQL is for a public site" * (not self.database_url.startswith("sqlite")),
+        ]
+        if reason := next(filter(None, serves), None):
+            raise ConfigError(f"--insecure-dev is for development on one machine: {reason}.")
+
     def environment(self) -> dict[str, str]:
         """Return the variables from which another process reads these same settings."""
         return {
@@ -93,6 +104,13 @@ def database_url(url: str) -> str:
             "the processes share no memory."
         )
     return named
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _data_folder(name: str) -> Path:

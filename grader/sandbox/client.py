@@ -7,12 +7,11 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 
 from grader.core import BoxError, Framework, SandboxUnsafe
-from grader.sandbox import layers, outer
+from grader.sandbox import kernel, layers, outer
 from grader.sandbox.supervisor import Descriptors, Job
 
 _START_S = 120.0
@@ -128,8 +127,11 @@ def require(available: set[str]) -> None:
 
 def _can_box() -> bool:
     """Say whether there is bubblewrap. Raise SandboxUnsafe where there is too little without."""
-    if sys.platform != "linux":
-        raise SandboxUnsafe("Code is graded on Linux only: the sandbox is made of Linux's parts.")
+    if not kernel.on_linux():
+        raise SandboxUnsafe(
+            "Code is graded on Linux only: the sandbox is made of Linux's parts. "
+            "--insecure-dev grades without it, for development on this machine alone."
+        )
     if outer.bubblewrap_works():
         return True
     if os.geteuid() == 0:

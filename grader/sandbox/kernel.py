@@ -36,6 +36,11 @@ _CAPABILITIES = 64
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
+def on_linux() -> bool:
+    """Say whether this is Linux: the one place where the sandbox asks."""
+    return sys.platform == "linux"
+
+
 def _call(name: str, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
     """Call a function of libc; integers go as C longs, since variadic functions take no types."""
     assert _libc is not None, "the sandbox runs on Linux"  # noqa: S101 (checked at start)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader.sandbox import insecure
 from quizapp.db.models import Grade, Job
 from quizapp.services.jobs import QUEUED, RUNNING
 
@@ -15,8 +16,10 @@ def report(session: Session) -> dict[str, Any]:
     `layers` is None until something has been graded.
     """
     latest = session.scalars(select(Grade).order_by(Grade.id.desc()).limit(1)).one_or_none()
+    layers = latest.document.get("layers") if latest else None
     return {
         "queued": session.scalars(select(func.count()).select_from(Job).where(QUEUED)).one(),
         "running": session.scalars(select(func.count()).select_from(Job).where(RUNNING)).one(),
-        "layers": latest.document.get("layers") if latest else None,
+        "layers": layers,
+        **({"warning": insecure.BANNER} if insecure.LAYER in (layers or ()) else {}),
     }

@@ -16,6 +16,7 @@ from grader import catalog, marker, pool
 from grader.core import BoxError, Limits, SandboxUnsafe, Verdict
 from grader.exchange import Run
 from grader.marker import Grader, choose_framework, draw_cases, uses_torch
+from grader.sandbox import kernel
 from grader.sandbox.supervisor import Report
 
 KEYS = {
@@ -285,7 +286,7 @@ def test_where_the_box_was_not_set_up_there_is_no_verdict():
 
 
 def test_without_a_sandbox_nothing_is_graded(task, honest, monkeypatch):
-    monkeypatch.setattr("grader.sandbox.client.sys.platform", "darwin")
+    monkeypatch.setattr(kernel, "on_linux", lambda: False)
     with Grader() as elsewhere, pytest.raises(SandboxUnsafe, match="graded on Linux only"):
         elsewhere.grade(task, honest, seed=1)
 

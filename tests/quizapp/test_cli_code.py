@@ -8,6 +8,7 @@ import pytest
 from grader import catalog
 from grader.core import BoxError, Verdict
 from grader.marker import Grader
+from grader.sandbox import insecure, kernel
 from grader.sandbox.check import CheckReport, SampleResult
 from quizapp import cli, cli_code
 
@@ -67,3 +68,43 @@ def test_a_breach_is_said_to_be_a_sample_that_the_box_did_not_hold(monkeypatch, 
     held, did_not, *_ = capsys.readouterr().out.splitlines()
     assert held.split() == ["held", "network:", "error"]
     assert did_not.split() == ["did", "not", "hold", "fork:", "accepted"]
+
+
+def test_grading_without_a_sandbox_is_refused_here(capsys, files, tmp_path, monkeypatch):
+    monkeypatch.setenv("QUIZAPP_DATA", str(tmp_path))
+    command = ["task", "grade", "--insecure-dev", "lstm_step", files[0]]
+    assert cli.main(command) == 1
+    assert "this machine has the sandbox" in capsys.readouterr().err
+    monkeypatch.setenv("QUIZAPP_PROXIES", "1")
+    assert cli.main(command) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_each_grade_without_a_sandbox_is_printed_with_a_banner(
+    monkeypatch, capsys, files, tmp_path
+):
+    monkeypatch.setenv("QUIZAPP_DATA", str(tmp_path))
+    monkeypatch.setattr(kernel, "on_linux", lambda: False)
+    assert cli.main(["task", "grade", "--insecure-dev", "lstm_step", files[0]]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == insecure.BANNER
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("QUIZAPP_HOST", "0.0.0.0", "not a loopback address"),
+        ("QUIZAPP_HOST", "example.org", "not a loopback address"),
+        ("QUIZAPP_PROXIES", "1", "for a public site"),
+        ("QUIZAPP_DATABASE_URL", "postgresql://nobody@nowhere/db", "PostgreSQL"),
+        ("QUIZAPP_HOST", "::1", "this machine has the sandbox"),
+    ],
+)
+def test_a_site_that_others_could_reach_never_grades_without_a_sandbox(
+    monkeypatch, capsys, tmp_path, name, value, said
+):
+    monkeypatch.setenv("QUIZAPP_DATA", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    assert cli.main(["serve", "--insecure-dev"]) in (1, 2)
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 
@@ -15,8 +16,10 @@ from sqlalchemy.exc import OperationalError
 from victims import settings_for
 
 from grader.core import BoxError, SandboxUnsafe
+from grader.sandbox import kernel
 from quizapp import worker
 from quizapp.db.models import Grade, Job, User
+from quizapp.errors import ConfigError
 from quizapp.services import jobs, submissions
 
 ACCEPTED = {"verdict": "accepted", "score": 1.0}
@@ -207,6 +210,9 @@ def test_a_database_that_does_not_answer_is_asked_again(database, submit, monkey
 class FakeGrader:
     """Stands where the real grader does."""
 
+    def __init__(self, pool):
+        pass
+
     def __enter__(self):
         return self
 
@@ -291,6 +297,24 @@ def test_a_sandbox_that_does_not_start_after_the_check_is_worth_another_start(
     with grader_modules(require_safe=lambda _: None):
         assert worker.run(settings_for(database.url)) == 1
     assert "The grader does not start: No memory." in caplog.text
+
+
+def test_a_worker_without_a_sandbox_grades_elsewhere_and_refuses_here(
+    sqlite_database, monkeypatch, caplog
+):
+    with sqlite_database.write() as session:
+        session.add(user := User(username="ada", password_hash="-"))
+        session.flush()
+        submissions.submit(session, user.id, "lstm_forget_gate", 1, b"pass", "key")
+    settings = settings_for(sqlite_database.url)
+    assert worker.run(settings, once=True, insecure_dev=True) == worker.EXIT_UNSAFE
+    assert "this machine has the sandbox" in caplog.text
+    monkeypatch.setattr(kernel, "on_linux", lambda: False)
+    assert worker.run(settings, once=True, insecure_dev=True) == 0
+    [grade] = stored(sqlite_database, Grade)
+    assert (grade.verdict, grade.document["layers"]) == ("missing", ["insecure-dev"])
+    with pytest.raises(ConfigError, match="QUIZAPP_PROXIES"):
+        worker.run(replace(settings, proxies=1), once=True, insecure_dev=True)
 
 
 def test_a_database_that_was_never_upgraded_ends_the_worker_in_one_line(empty_url, caplog):
