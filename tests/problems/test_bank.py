@@ -378,10 +378,30 @@ def test_statement_hints_and_solution_are_of_the_variant_s_own_numbers(slug):
     assert first.solution != second.solution
     for part, kind in first.parts.items():
         if kind.name in ("integer", "real", "shape"):
-            assert kind.show(first.keys[part]) in first.solution, part
+            assert kind.show(first.keys[part]) in first.solution.replace("−", "-"), part
     for text in (first.statement, first.solution, *first.hints):
         assert "{{" not in text
         assert "np." not in text
         assert "array(" not in text
         assert "None" not in text
         assert "00000000" not in text
+
+
+@pytest.mark.parametrize(
+    ("slug", "part"),
+    [("conv_value", "output"), ("conv_as_matrix", "first"), ("perceptron_logic", "z")],
+)
+def test_where_all_is_whole_whole_numbers_are_asked_for(slug, part):
+    assert "whole numbers" in family(slug).variant(0).parts[part].asks
+
+
+def test_what_is_rounded_is_not_called_equal():
+    solutions = [family("confusion_metrics").variant(seed).solution for seed in range(5)]
+    assert any(") ≈ **" in solution for solution in solutions)
+    assert not any("= **0.3333**" in solution for solution in solutions)
+
+
+def test_a_row_of_hidden_layers_is_named_as_people_say_it():
+    assert "two hidden layers, of 7 and 2 units," in (
+        family("mlp_params").variant(0, {"layers": [3, 7, 2, 4]}).statement
+    )

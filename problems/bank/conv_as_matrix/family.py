@@ -41,6 +41,12 @@ VERSION = 1
 PARTS = {"shape": Shape(axes=2), "first": Vector(decimals=2), "last": Vector(decimals=2)}
 
 
+def parts(p: Params) -> dict:
+    """Ask for whole numbers where nothing else can come out."""
+    row = Vector(decimals=2 if np.any(p.kernel % 1) else 0)
+    return PARTS | {"first": row, "last": row}
+
+
 def draw(r: Draw) -> Params:
     """Draw signals of 4 to 6 numbers, and one image in three draws."""
     image = r.choice("image", (False, False, True))

@@ -37,6 +37,11 @@ VERSION = 1
 PARTS = {"output": Matrix(decimals=2)}
 
 
+def parts(p: Params) -> dict:
+    """Ask for whole numbers where nothing else can come out."""
+    return {"output": Matrix(decimals=2 if np.any(_output(p) % 1) else 0)}
+
+
 def draw(r: Draw) -> Params:
     """Draw images with one or two channels and outputs of at most 3×3."""
     channels, stride = r.choice("channels", (1, 1, 2)), r.choice("stride", (1, 1, 2))

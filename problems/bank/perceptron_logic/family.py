@@ -43,6 +43,11 @@ TWO_INPUTS = (
 )
 
 
+def parts(p: Params) -> dict:
+    """Ask for whole numbers where nothing else can come out."""
+    return PARTS | {"z": Vector(decimals=2 if np.any(_sums(p) % 1) else 0)}
+
+
 def draw(r: Draw) -> Params:
     """Draw units with sums at exactly 0, and functions of which about half are separable."""
     n = r.choice("inputs", (2, 2, 3))
