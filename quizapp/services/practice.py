@@ -159,6 +159,7 @@ def start(database: Database, user_id: int, slug: str) -> Variant:
 
 def proceed(database: Database, user_id: int, slug: str) -> Variant:
     """Return the student's open variant of a family, or else a new one. Raises NotFound."""
+    family(slug)
     with database.read() as session:
         latest = session.scalars(
             select(Variant)
@@ -277,6 +278,8 @@ def history(
 ) -> list[Variant]:
     """Return a student's variants with their attempts, newest first."""
     wanted = wanted or Wanted()
+    if wanted.before is not None and not is_key(wanted.before):
+        return []
     query = select(Variant).where(Variant.user_id == user_id, ~Variant.sealed)
     if wanted.family is not None:
         query = query.where(Variant.family == wanted.family)

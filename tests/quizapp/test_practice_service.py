@@ -91,9 +91,11 @@ def test_there_is_no_other_variant(database, ada, public_id):
         practice.find(connection, ada, public_id)
 
 
-def test_there_is_no_other_family(database, ada):
+@pytest.mark.parametrize("slug", ["nope", "\x00"])
+@pytest.mark.parametrize("begin", [practice.start, practice.proceed])
+def test_there_is_no_other_family(database, ada, begin, slug):
     with pytest.raises(NotFound):
-        practice.start(database, ada, "nope")
+        begin(database, ada, slug)
 
 
 def test_the_history_is_filtered_and_goes_on_page_by_page(database, ada):
@@ -118,4 +120,5 @@ def test_the_history_is_filtered_and_goes_on_page_by_page(database, ada):
     assert listed(state="nonsense") == everything
     assert listed(limit=2) == everything[:2]
     assert listed(before=everything[1]) == everything[2:]
-    assert listed(before="nobody's") == []
+    for nothing in ("nobody's", "nobodys", "", "\x00"):
+        assert listed(before=nothing) == []
