@@ -6,12 +6,14 @@ taken again after a crash; whoever looks at an exam that is over takes the steps
 and so do the workers, for students who do not come back.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from problems import marking
@@ -22,6 +24,8 @@ from quizapp.db.models import Attempt, Run, RunItem, Variant
 from quizapp.errors import Conflict, NotFound
 from quizapp.services import runs
 from quizapp.services.keys import is_key
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=5)
 """What is typed in the last second is saved a moment later."""
@@ -132,18 +136,31 @@ def hand_in_overdue(database: Database, user_id: int | None = None) -> int:
             .limit(100)
         ).all()
     for owner, public_id in waiting:
-        hand_in(database, owner, public_id)
+        try:
+            hand_in(database, owner, public_id)
+        except (NotFound, IntegrityError):
+            continue  # deleted meanwhile, with the account
+        except DBAPIError:
+            raise
+        except Exception:
+            # One exam that cannot be marked must not keep the others waiting.
+            log.exception("The exam %s could not be handed in.", public_id)
     return len(waiting)
 
 
 def mark(database: Database, run_id: int) -> None:
-    """Turn the answers of an exam that was handed in into attempts, each once."""
+    """Turn the answers of an exam that was handed in into attempts, each once.
+
+    Raises NotFound where it was deleted meanwhile.
+    """
     with database.read() as session:
         run = session.scalars(
             select(Run)
             .where(Run.id == run_id)
             .options(selectinload(Run.items).joinedload(RunItem.variant))
-        ).one()
+        ).one_or_none()
+    if run is None:
+        raise NotFound("There is no such exam any more.")
     if run.marked_at is not None:
         return
     attempts = [_attempt(run, item) for item in run.items if _is_answered(item)]

@@ -9,7 +9,7 @@ from visitor import right_answers
 
 from quizapp.db.models import Attempt, Run, RunItem, Variant
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import accounts, courses, exams, practice, runs
+from quizapp.services import accounts, courses, exams, personal, practice, runs
 
 CHOICE = runs.Choice(topics=("metrics", "mlp"), difficulties=(), questions=4)
 keys = count()
@@ -135,6 +135,33 @@ def test_an_exam_that_nobody_comes_back_to_is_handed_in(database, ada):
     with database.read() as session:
         assert len(exams.finished(session, ada)) == 1
         assert exams.under_way(session, ada) is None
+
+
+def test_an_exam_that_cannot_be_marked_keeps_no_other_waiting(database, ada, monkeypatch, caplog):
+    overdue = [begin(database, ada) for _ in range(3)]
+    for run in overdue:
+        shift(database, run, hours=2)
+    mark = exams.mark
+
+    def fail_for_some(database, run_id):
+        if run_id == overdue[0].id:
+            raise ValueError("a fault of ours")
+        if run_id == overdue[1].id:
+            raise NotFound("deleted meanwhile")
+        mark(database, run_id)
+
+    monkeypatch.setattr(exams, "mark", fail_for_some)
+    exams.hand_in_overdue(database)
+    with database.read() as session:
+        assert [exam.run.id for exam in exams.finished(session, ada)] == [overdue[2].id]
+    assert "a fault of ours" in caplog.text
+
+
+def test_an_exam_that_was_deleted_meanwhile_is_not_there(database, ada):
+    run = begin(database, ada)
+    personal.delete_account(database, ada, "a long password")
+    with pytest.raises(NotFound):
+        exams.mark(database, run.id)
 
 
 def test_nothing_is_saved_after_it_was_handed_in(database, ada):
