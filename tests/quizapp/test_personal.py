@@ -1,12 +1,16 @@
 """One's own account: the password, the data given out, and its end."""
 
+import itertools
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
 from visitor import VERDICT, Visitor, count, database, grade_next, right_answers, submit, variant_of
 
-from quizapp.db.models import Base, User, Variant
+from quizapp.db.models import Attempt, Base, User, Variant
+from quizapp.errors import NotFound
 from quizapp.services import accounts, exams, personal, practice, runs
 
 PASSWORD = "a long password"
@@ -104,6 +108,28 @@ def test_an_account_is_deleted_with_all_that_is_its_own_and_nothing_else(databas
     assert rows() != before
     personal.delete_account(database, ada, PASSWORD)
     assert rows() == before
+
+
+def test_an_account_is_deleted_though_another_tab_goes_on(database, cheap_hashing):
+    ada = accounts.sign_up(database, "ada", PASSWORD).id
+    row = practice.start(database, ada, "mlp_params")
+
+    def answer():
+        for number in itertools.count():
+            practice.check(database, ada, row.public_id, {"total": "1"}, f"k{number}")
+
+    with ThreadPoolExecutor() as tabs:
+        others = [tabs.submit(answer) for _ in range(2)]
+        while not _attempts(database):
+            time.sleep(0.01)
+        personal.delete_account(database, ada, PASSWORD)
+        assert all(isinstance(other.exception(), NotFound) for other in others)
+    assert _attempts(database) == 0
+
+
+def _attempts(database):
+    with database.read() as session:
+        return session.scalars(select(func.count()).select_from(Attempt)).one()
 
 
 def test_deleting_needs_the_password(app, student):
