@@ -8,7 +8,9 @@ from typing import Any, Literal
 CONTEXT = 3
 MOST_ROWS = 2000
 MOST_PAIRS = 20_000
-"""Pairs of equal lines beyond which two texts are not aligned: that could take minutes."""
+MOST_WORK = 5_000_000
+"""Pairs of equal lines, and pairs times lines, beyond which two texts are not aligned: each pair
+may cost a walk over all lines, so that it could take minutes."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def compare(old: str, new: str) -> Comparison:
 def _blocks(before: list[str], after: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     matcher: Any = SequenceMatcher(None, before, after)  # b2j is documented, and in no stub
     pairs = sum(len(matcher.b2j.get(line, ())) for line in before)
-    if pairs <= MOST_PAIRS:
+    if pairs <= MOST_PAIRS and pairs * len(before) <= MOST_WORK:
         return matcher.get_opcodes()
     if before == after:
         return [("equal", 0, len(before), 0, len(after))]

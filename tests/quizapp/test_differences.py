@@ -49,3 +49,12 @@ def test_large_sources_are_compared_in_little_time(lines):
     assert time.monotonic() - started < 10
     assert found.added >= 1
     assert len(found.rows) <= MOST_ROWS
+
+
+@pytest.mark.parametrize("count", [2000, 4000, 11_000])
+def test_every_other_line_another_takes_little_time(count):
+    old = [str(n) for n in range(count)]
+    new = [line if n % 2 else f"{line}x" for n, line in enumerate(old)]
+    started = time.monotonic()
+    compare("\n".join(old), "\n".join(new))
+    assert time.monotonic() - started < 3
