@@ -21,11 +21,13 @@ from problems.core import Variant as Frozen
 from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Base, Variant, utc_now
-from quizapp.errors import NotFound
+from quizapp.errors import Conflict, NotFound
 from quizapp.services.keys import idempotency_key, is_key
 
 PAGE = 50
 """Variants in one page of the history."""
+MOST_ATTEMPTS = 200
+"""Attempts at one variant; every page that shows it reads them all."""
 
 
 _VARIANTS = Base.metadata.tables[Variant.__tablename__].c
@@ -215,7 +217,7 @@ def check(
 
     Nothing is kept where a part is malformed or all are blank, which costs nothing, or after the
     solution was shown. The same key and responses again return the first mark. Raises NotFound
-    for the variant and Invalid for a malformed key.
+    for the variant, Invalid for a malformed key, and Conflict after MOST_ATTEMPTS.
     """
     with database.rows() as connection:
         row = find(connection, user_id, public_id)
@@ -228,6 +230,11 @@ def check(
     mark = marking.mark(variant, known)
     if not mark.counts or row.solution_shown_at is not None:
         return Checked(row, mark, kept=False)
+    if len(row.attempts) >= MOST_ATTEMPTS:
+        raise Conflict(
+            f"You have answered this variant {MOST_ATTEMPTS} times, and no more are kept. Open its "
+            "solution, or draw a new variant."
+        )
     attempt = Answered(row.id, known, mark.to_json(), mark.score, utc_now(), once)
     try:
         with database.write() as session:

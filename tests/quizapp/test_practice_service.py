@@ -3,7 +3,7 @@
 import pytest
 
 from quizapp.db.models import User
-from quizapp.errors import Invalid, NotFound
+from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import practice
 
 
@@ -36,6 +36,16 @@ def test_a_form_without_a_key_is_refused(database, ada):
     row = practice.start(database, ada, "mlp_params")
     with pytest.raises(Invalid, match="Reload the page"):
         practice.check(database, ada, row.public_id, {"total": "1"}, "")
+
+
+def test_attempts_at_one_variant_come_to_an_end(database, ada, monkeypatch):
+    monkeypatch.setattr(practice, "MOST_ATTEMPTS", 2)
+    row = practice.start(database, ada, "mlp_params")
+    for key in ("k1", "k2", "k1"):
+        assert practice.check(database, ada, row.public_id, {"total": "1"}, key).kept
+    with pytest.raises(Conflict, match="draw a new variant"):
+        practice.check(database, ada, row.public_id, {"total": "1"}, "k3")
+    assert not practice.check(database, ada, row.public_id, {"total": ""}, "k4").kept
 
 
 def test_nothing_is_kept_once_the_solution_was_shown_even_in_between(database, ada, monkeypatch):
