@@ -82,7 +82,9 @@ def _ask_to_sign_in() -> BaseResponse:
 
 def local_path(address: str) -> str:
     """Return the path and query of an address, so that nobody is sent to another host."""
-    path = "/" + address.split("://", 1)[-1].partition("/")[2] if "://" in address else address
+    path = address
+    if not address.startswith("/") and "://" in address:
+        path = "/" + address.split("://", 1)[1].partition("/")[2]
     # Browsers read a backslash as a slash, and //host as another host.
     if not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable():
         return "/"

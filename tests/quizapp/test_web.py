@@ -56,6 +56,11 @@ def test_signing_in_never_leads_to_another_host(app, target):
     assert re.fullmatch(r"/[^/\\]*", answer.location), answer.location
 
 
+def test_an_address_in_a_query_does_not_lead_astray(app, student):
+    target = "/history?topic=http://evil.example//x"
+    assert student.get("/signin", query_string={"next": target}).location == target
+
+
 def test_every_other_page_asks_to_sign_in(app):
     visitor = Visitor(app)
     for rule in app.url_map.iter_rules():
