@@ -123,10 +123,10 @@ def reviews(found: Sequence[Answer]) -> list[Review]:
     return sorted(listed, key=lambda review: (review.due, review.family, review.mistake or ""))
 
 
-def due(found: Sequence[Answer], moment: datetime) -> dict[str, list[str]]:
+def due(schedule: Sequence[Review], moment: datetime) -> dict[str, list[str]]:
     """Return the families that are due for a review, each with the mistakes that are."""
     listed: dict[str, list[str]] = {}
-    for review in reviews(found):
+    for review in schedule:
         if review.due <= moment:
             names = listed.setdefault(review.family, [])
             if review.mistake:
@@ -145,7 +145,9 @@ def streak(found: Sequence[Answer], today: date) -> int:
     return count
 
 
-def advice(found: Sequence[Answer], moment: datetime, limit: int = 3) -> list[Advice]:
+def advice(
+    found: Sequence[Answer], schedule: Sequence[Review], moment: datetime, limit: int = 3
+) -> list[Advice]:
     """Return what to do next: mistakes that come back, reviews that are due, the weakest family."""
     families = catalog.families()
     listed = [
@@ -154,7 +156,7 @@ def advice(found: Sequence[Answer], moment: datetime, limit: int = 3) -> list[Ad
     ]
     listed += [
         Advice(family, "You got it wrong before, and it is due for a review.")
-        for family in due(found, moment)
+        for family in due(schedule, moment)
     ]
     levels = mastery(found)
     listed += [

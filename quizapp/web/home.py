@@ -40,18 +40,19 @@ def home() -> str:
         moment = now(session)
         found = standing.answers(session, user_id())
         levels = standing.mastery(found)
+        schedule = standing.reviews(found)
         recent = practice.history(session, user_id(), limit=RECENT)
         return render_template(
             "home.html",
             bars=[_bar(topic, levels) for topic in topics],
-            advice=standing.advice(found, moment),
+            advice=standing.advice(found, schedule, moment),
             families=catalog.families(),
-            due=standing.due(found, moment),
+            due=standing.due(schedule, moment),
             streak=standing.streak(found, moment.date()),
             shows_streak=accounts.shows_streak(session, user_id()),
             under_way=exams.under_way(session, user_id()),
             mix=runs.unfinished(session, user_id()),
-            later=[item for item in standing.reviews(found) if item.due > moment],
+            later=[item for item in schedule if item.due > moment],
             open_variant=next((row for row in recent if practice.is_open(row)), None),
             enrolments=courses.of_user(session, user_id()),
             variants=recent,
@@ -65,11 +66,11 @@ def review() -> str:
     """Show what is due for a review, and what comes back when."""
     with database().read() as session:
         moment = now(session)
-        found = standing.answers(session, user_id())
+        schedule = standing.reviews(standing.answers(session, user_id()))
     return render_template(
         "review.html",
-        due=standing.due(found, moment),
-        later=[item for item in standing.reviews(found) if item.due > moment],
+        due=standing.due(schedule, moment),
+        later=[item for item in schedule if item.due > moment],
         families=catalog.families(),
         message=standing.message,
     )
@@ -80,7 +81,8 @@ def review() -> str:
 def start_review() -> Response:
     """Draw a problem of each family that is due, and open the first."""
     with database().read() as session:
-        due = standing.due(standing.answers(session, user_id()), now(session))
+        schedule = standing.reviews(standing.answers(session, user_id()))
+        due = standing.due(schedule, now(session))
     run = runs.start_review(database(), user_id(), list(due), request.form.get("key", ""))
     return redirect(url_for("mixed.proceed", public_id=run.public_id), 303)
 

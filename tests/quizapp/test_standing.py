@@ -81,14 +81,15 @@ def test_a_repeated_mistake_is_named_until_the_family_is_right_at_the_first_try(
     assert standing.repeated_mistakes(twice[:1]) == []
     assert standing.repeated_mistakes(twice) == [("mlp_params", MISTAKE, 2)]
     assert standing.repeated_mistakes([*twice, answered(1.0, day=2)]) == []
-    [first, *_] = standing.advice(twice, START + DAY)
+    [first, *_] = standing.advice(twice, standing.reviews(twice), START + DAY)
     assert first.family == "mlp_params"
     assert "2 times" in first.reason
 
 
 def test_advice_is_for_families_that_are_still_there_and_each_once():
     found = [answered(0.0, family="gone"), answered(0.0), answered(0.0, day=1)]
-    assert [item.family for item in standing.advice(found, START + 90 * DAY)] == ["mlp_params"]
+    advised = standing.advice(found, standing.reviews(found), START + 90 * DAY)
+    assert [item.family for item in advised] == ["mlp_params"]
 
 
 @pytest.mark.parametrize(
