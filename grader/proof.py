@@ -7,7 +7,7 @@ seed draws its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -53,13 +53,12 @@ class Proof:
         return {"ok": self.ok, **asdict(self), "killed": self.killed, "mutation_score": self.score}
 
 
-def prove(task: Task, seeds: Iterable[int]) -> Proof:
+def prove(task: Task, seeds: Sequence[int]) -> Proof:
     """Run the reference against every mutant, and every mutant against the others."""
     names = [mutant.name for mutant in task.mutants]
     survivors: set[str] = set()
     confused: set[tuple[str, str]] = set()
-    count = 0
-    for count, seed in enumerate(seeds, start=1):  # noqa: B007 (how many there were)
+    for seed in seeds:
         cases = draw_cases(task, seed)
         expected = [case.expected for case in cases]
         found = {m.name: [run_mutant(m, case) for case in cases] for m in task.mutants}
@@ -71,7 +70,7 @@ def prove(task: Task, seeds: Iterable[int]) -> Proof:
         }
     return Proof(
         task.slug,
-        count,
+        len(seeds),
         len(task.plans),
         len(names),
         tuple(name for name in names if name in survivors),

@@ -131,6 +131,13 @@ def change_password(database: Database, user_id: int, old: str, new: str) -> Use
     return changed
 
 
+def lock(session: Session, user_id: int) -> None:
+    """Let one transaction at a time add to what is a user's. Raises NotFound for no such user."""
+    owner = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
+    if session.scalars(owner).one_or_none() is None:
+        raise NotFound("There is no such user.")
+
+
 def confirm_password(database: Database, user_id: int, password: str) -> User:
     """Return the user whose present password this is. Raises Invalid, or NotFound."""
     with database.read() as session:

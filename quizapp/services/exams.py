@@ -38,9 +38,9 @@ KEY = "exam-"
 
 @dataclass(frozen=True)
 class Saved:
-    """When an answer was saved, and how long the exam goes on."""
+    """A problem with what has been typed so far, and how long the exam goes on."""
 
-    at: datetime
+    item: RunItem
     left: timedelta
 
 
@@ -108,7 +108,7 @@ def save(
         if typed and typed.items() - item.responses.items():
             item.responses = {**item.responses, **typed}
             item.saved_at = moment
-        return Saved(moment, left(session, run))
+        return Saved(item, left(session, run))
 
 
 def hand_in(database: Database, user_id: int, public_id: str) -> None:
@@ -212,17 +212,6 @@ def finished(session: Session, user_id: int, limit: int = 20) -> list[Summary]:
         .limit(limit)
     )
     return [Summary(run, score) for run, score in rows]
-
-
-def under_way(session: Session, user_id: int) -> Run | None:
-    """Return the student's exam that goes on, if there is one."""
-    return session.scalars(
-        select(Run)
-        .where(Run.user_id == user_id, Run.kind == "exam", Run.handed_in_at.is_(None))
-        .where(Run.ends_at > now(session))
-        .order_by(Run.id.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def _key(run: Run) -> str:

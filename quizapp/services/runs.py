@@ -9,7 +9,6 @@ from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from problems.core import DIFFICULTIES
@@ -17,7 +16,7 @@ from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Run, RunItem, RunKind, Variant
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import courses, practice
+from quizapp.services import accounts, courses, practice
 from quizapp.services.keys import idempotency_key, is_key
 
 MAX_QUESTIONS = 40
@@ -76,8 +75,9 @@ def start(
 ) -> Run:
     """Draw the problems and store them as a run; the same form again returns the first.
 
-    An exam's problems are sealed until it is handed in, and its time begins now. Raises Invalid
-    for a malformed key or a number of minutes that cannot be.
+    An exam's problems are sealed until it is handed in, and its time begins now; while one goes
+    on, that one is returned. Raises Invalid for a malformed key or a number of minutes that cannot
+    be.
     """
     if kind == "exam":
         check_minutes(minutes or 0)
@@ -109,27 +109,39 @@ def _store(
     once = idempotency_key(form_key, kind, json.dumps(settings))
     drawn = [practice.draw(user_id, slug, sealed=kind == "exam") for slug in families]
     minutes = settings.get("minutes")
-    try:
-        with database.write() as session:
-            moment = now(session)
-            run = Run(
-                user_id=user_id,
-                kind=kind,
-                settings=settings,
-                created_at=moment,
-                ends_at=moment + timedelta(minutes=minutes) if minutes else None,
-                idempotency_key=once,
-                items=[
-                    RunItem(position=position, variant=variant)
-                    for position, variant in enumerate(drawn, 1)
-                ],
-            )
-            session.add(run)
-    except IntegrityError:
-        with database.read() as session:
-            query = select(Run).where(Run.user_id == user_id, Run.idempotency_key == once)
-            return session.scalars(query).one()
+    with database.write() as session:
+        accounts.lock(session, user_id)
+        query = select(Run).where(Run.user_id == user_id, Run.idempotency_key == once)
+        found = session.scalars(query).one_or_none()
+        if found is None and kind == "exam":
+            found = exam_under_way(session, user_id)
+        if found is not None:
+            return found
+        moment = now(session)
+        run = Run(
+            user_id=user_id,
+            kind=kind,
+            settings=settings,
+            created_at=moment,
+            ends_at=moment + timedelta(minutes=minutes) if minutes else None,
+            idempotency_key=once,
+            items=[
+                RunItem(position=position, variant=variant)
+                for position, variant in enumerate(drawn, 1)
+            ],
+        )
+        session.add(run)
     return run
+
+
+def exam_under_way(session: Session, user_id: int) -> Run | None:
+    """Return the student's exam that goes on, if there is one."""
+    return session.scalars(
+        select(Run)
+        .where(Run.user_id == user_id, Run.kind == "exam", Run.handed_in_at.is_(None))
+        .where(Run.ends_at > now(session))
+        .limit(1)
+    ).one_or_none()
 
 
 def check_minutes(minutes: int) -> None:

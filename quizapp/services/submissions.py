@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from grader.core import Limits
-from quizapp.db.models import Grade, JobState, Submission, User
+from quizapp.db.models import Grade, JobState, Submission
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import jobs
+from quizapp.services import accounts, jobs
 from quizapp.services.keys import idempotency_key, is_key
 
 MAX_SOURCE_BYTES = Limits().source_bytes
@@ -48,9 +48,7 @@ def submit(
     if len(source) > MAX_SOURCE_BYTES:
         raise Invalid(f"The file is larger than {MAX_SOURCE_BYTES // 1024} KiB. Send less.")
     # One student's submissions go one after the other, so that a key finds its first use.
-    owner = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
-    if session.scalars(owner).one_or_none() is None:
-        raise NotFound("There is no such user.")
+    accounts.lock(session, user_id)
     first = session.scalars(
         select(Submission).where(Submission.user_id == user_id, Submission.idempotency_key == once)
     ).one_or_none()

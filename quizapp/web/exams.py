@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
@@ -11,10 +9,11 @@ from werkzeug.wrappers import Response
 from problems import marking
 from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
-from quizapp.errors import Conflict, Invalid, NotFound
+from quizapp.errors import Conflict, Invalid
 from quizapp.services import courses, exams, practice, runs
 from quizapp.services.pictures import picture
 from quizapp.web.fields import (
+    read_words,
     statement_with_answers,
     statement_with_fields,
     typed_responses,
@@ -42,7 +41,7 @@ def _index(error: str | None = None) -> str:
         return render_template(
             "exams/index.html",
             topics=practice.topics(),
-            under_way=exams.under_way(session, user_id()),
+            under_way=runs.exam_under_way(session, user_id()),
             finished=exams.finished(session, user_id()),
             midterms=courses.midterms(session, user_id()),
             questions=DEFAULT_QUESTIONS,
@@ -58,15 +57,12 @@ def _index(error: str | None = None) -> str:
 @login_required
 def start() -> Response | tuple[str, int]:
     """Draw an exam, whose time begins at once; where one goes on, lead to that one."""
-    with database().read() as session:
-        run = exams.under_way(session, user_id())
-    if run is None:
-        try:
-            minutes = whole_number(request.form.get("minutes", ""))
-            key = request.form.get("key", "")
-            run = runs.start(database(), user_id(), "exam", wanted_problems(), key, minutes)
-        except Invalid as error:
-            return _index(error.message), STATUS[Invalid]
+    try:
+        minutes = whole_number(request.form.get("minutes", ""))
+        key = request.form.get("key", "")
+        run = runs.start(database(), user_id(), "exam", wanted_problems(), key, minutes)
+    except Invalid as error:
+        return _index(error.message), STATUS[Invalid]
     return redirect(url_for("exams.question", public_id=run.public_id, position=1), 303)
 
 
@@ -76,9 +72,9 @@ def exam(public_id: str) -> str:
     """Show what is answered while the exam goes on, and the marks when it is over."""
     run = exams.find(database(), user_id(), public_id)
     if run.marked_at is None:
-        return render_template(
-            "exams/overview.html", run=run, left=_left(run), questions=_list(run)
-        )
+        with database().read() as session:
+            left = exams.left(session, run)
+        return render_template("exams/overview.html", run=run, left=left, questions=_list(run))
     results = exams.results(run)
     with database().read() as session:
         finished = exams.finished(session, user_id())
@@ -101,16 +97,16 @@ def question(public_id: str, position: int) -> str | Response:
     run = exams.find(database(), user_id(), public_id)
     if run.marked_at is not None:
         return redirect(url_for("exams.exam", public_id=public_id))
-    item = _item(run, position)
-    exams.save(database(), user_id(), public_id, position, {})
-    frozen = Frozen.from_json(item.variant.document)
+    # Nothing is typed yet, but from now on this is the problem whose time is counted.
+    saved = exams.save(database(), user_id(), public_id, position, {})
+    frozen = Frozen.from_json(saved.item.variant.document)
     return render_template(
         "exams/question.html",
         run=run,
-        item=item,
-        left=_left(run),
+        item=saved.item,
+        left=saved.left,
         questions=_list(run),
-        statement=statement_with_fields(frozen, item.responses),
+        statement=statement_with_fields(frozen, saved.item.responses),
     )
 
 
@@ -127,8 +123,7 @@ def save(public_id: str, position: int) -> Response:
         raise
     go = request.form.get("go")
     if go is None:
-        run = exams.find(database(), user_id(), public_id)
-        return jsonify(left_s=saved.left.total_seconds(), readings=_readings(run, position))
+        return jsonify(left_s=saved.left.total_seconds(), readings=_readings(saved.item))
     if go == "end":
         return redirect(url_for("exams.exam", public_id=public_id), 303)
     return redirect(url_for("exams.question", public_id=public_id, position=whole_number(go)), 303)
@@ -140,17 +135,6 @@ def hand_in(public_id: str) -> Response:
     """End the exam, and show its marks."""
     exams.hand_in(database(), user_id(), public_id)
     return redirect(url_for("exams.exam", public_id=public_id), 303)
-
-
-def _left(run: Run) -> timedelta:
-    with database().read() as session:
-        return exams.left(session, run)
-
-
-def _item(run: Run, position: int) -> RunItem:
-    if not 1 <= position <= len(run.items):
-        raise NotFound("This exam has no such question.")
-    return run.items[position - 1]
 
 
 def _list(run: Run) -> list[tuple[RunItem, str]]:
@@ -171,20 +155,13 @@ def _list(run: Run) -> list[tuple[RunItem, str]]:
     return found
 
 
-def _readings(run: Run, position: int) -> dict[str, str]:
+def _readings(item: RunItem) -> dict[str, str]:
     """Return by part how a typed answer is read; whether it is right stays for the end."""
-    item = _item(run, position)
-    frozen = Frozen.from_json(item.variant.document)
-    texts: dict[str, str] = {}
-    for part, kind in frozen.parts.items():
-        reading = marking.read(kind, item.responses.get(part, ""))
-        if reading.verdict == "malformed":
-            texts[part] = reading.message or ""
-        elif reading.read_as:
-            texts[part] = f"Read as {reading.read_as}"
-        else:
-            texts[part] = f"Give {kind.asks}."
-    return texts
+    kinds = Frozen.from_json(item.variant.document).parts.items()
+    return {
+        part: read_words(kind, marking.read(kind, item.responses.get(part, "")))
+        for part, kind in kinds
+    }
 
 
 def _answered(result: exams.Result) -> str:

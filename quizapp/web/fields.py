@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask import get_template_attribute, request, url_for
 
 from problems import marking
+from problems.answers import Kind
 from problems.core import PartMark
 from problems.core import Variant as Frozen
 from quizapp.services import runs
@@ -33,6 +34,13 @@ def wanted_problems() -> runs.Choice:
     )
 
 
+def read_words(kind: Kind, reading: PartMark) -> str:
+    """Return the line below a field: how its text is read, or what to give."""
+    if reading.verdict == "malformed":
+        return reading.message
+    return f"Read as {reading.read_as}" if reading.read_as else f"Give {kind.asks}."
+
+
 def statement_with_fields(
     frozen: Frozen,
     responses: Mapping[str, str],
@@ -44,20 +52,23 @@ def statement_with_fields(
     With the `public_id` of a variant each field asks the server how it is read, as it is typed.
     """
     write_field = get_template_attribute("practice/_field.html", "field")
-    fields = {
-        part: str(
+    fields: dict[str, str] = {}
+    for part, kind in frozen.parts.items():
+        text = responses.get(part, "")
+        reading = marking.read(kind, text)
+        read_url = url_for("practice.read", public_id=public_id, part=part) if public_id else None
+        fields[part] = str(
             write_field(
                 part,
                 frozen.label(part),
                 kind,
-                responses.get(part, "")[:LONGEST_ECHO],
-                marking.read(kind, responses.get(part, "")),
+                text[:LONGEST_ECHO],
+                reading,
+                read_words(kind, reading),
                 (marks or {}).get(part),
-                url_for("practice.read", public_id=public_id, part=part) if public_id else None,
+                read_url,
             )
         )
-        for part, kind in frozen.parts.items()
-    }
     return render_with_inputs(frozen.statement, fields)
 
 

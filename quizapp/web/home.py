@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from problems import catalog
 from quizapp.db.engine import now
-from quizapp.services import accounts, courses, exams, practice, runs, standing, submissions
+from quizapp.services import accounts, courses, practice, runs, standing, submissions
 from quizapp.web.pages import database
 from quizapp.web.security import user_id
 
@@ -50,7 +50,7 @@ def home() -> str:
             due=standing.due(schedule, moment),
             streak=standing.streak(found, moment.date()),
             shows_streak=accounts.shows_streak(session, user_id()),
-            under_way=exams.under_way(session, user_id()),
+            under_way=runs.exam_under_way(session, user_id()),
             mix=runs.unfinished(session, user_id()),
             later=[item for item in schedule if item.due > moment],
             open_variant=next((row for row in recent if practice.is_open(row)), None),

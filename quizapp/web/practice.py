@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, get_template_attribute, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import login_required
+from markupsafe import escape
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -14,7 +15,7 @@ from quizapp.errors import NotFound
 from quizapp.services import exams, practice, runs, submissions
 from quizapp.services.keys import is_key
 from quizapp.services.pictures import picture
-from quizapp.web.fields import statement_with_fields, typed_responses
+from quizapp.web.fields import read_words, statement_with_fields, typed_responses
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
 
@@ -122,9 +123,7 @@ def read(public_id: str, part: str) -> str:
     with database().rows() as connection:
         row = practice.find(connection, user_id(), public_id)
     reading = practice.read(row, part, request.form.get(part, ""))
-    return get_template_attribute("practice/_field.html", "reading")(
-        practice.frozen(row).parts[part], reading
-    )
+    return str(escape(read_words(practice.frozen(row).parts[part], reading)))
 
 
 @blueprint.post("/variants/<public_id>/hint")

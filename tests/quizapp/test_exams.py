@@ -1,5 +1,6 @@
 """Mock exams by the service: the clock, what is kept, and an end that needs nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
@@ -134,13 +135,14 @@ def test_an_exam_that_nobody_comes_back_to_is_handed_in(database, ada):
     assert exams.hand_in_overdue(database) == 1
     with database.read() as session:
         assert len(exams.finished(session, ada)) == 1
-        assert exams.under_way(session, ada) is None
+        assert runs.exam_under_way(session, ada) is None
 
 
 def test_an_exam_that_cannot_be_marked_keeps_no_other_waiting(database, ada, monkeypatch, caplog):
-    overdue = [begin(database, ada) for _ in range(3)]
-    for run in overdue:
-        shift(database, run, hours=2)
+    overdue: list[Run] = []
+    for _ in range(3):
+        overdue.append(begin(database, ada))
+        shift(database, overdue[-1], hours=2)
     mark = exams.mark
 
     def fail_for_some(database, run_id):
@@ -184,8 +186,10 @@ def test_time_is_counted_for_the_problem_that_is_open_and_not_for_a_pause(databa
 
 
 def test_a_form_sent_twice_starts_one_exam(database, ada):
-    assert begin(database, ada, key="same").id == begin(database, ada, key="same").id
-    assert begin(database, ada, minutes=31, key="same").id != begin(database, ada, key="same").id
+    first = begin(database, ada, key="same")
+    exams.hand_in(database, ada, first.public_id)
+    assert begin(database, ada, key="same").id == first.id
+    assert begin(database, ada, minutes=31, key="same").id != first.id
 
 
 def test_an_exam_is_its_students_own(database, ada):
@@ -249,3 +253,16 @@ def test_a_course_says_what_its_midterm_is_like(database, ada):
     assert course.midterm == CHOICE.to_json() | {"minutes": 50}
     with database.write() as session, pytest.raises(Invalid):
         runs.set_midterm(session, "nlp", CHOICE, 0)
+
+
+def test_exams_begun_at_the_same_moment_are_one(database, ada):
+    with ThreadPoolExecutor(3) as threads:
+        begun = list(threads.map(lambda _: begin(database, ada).id, range(3)))
+    assert len(set(begun)) == 1
+    with database.read() as session:
+        assert session.scalars(select(Run.id)).all() == begun[:1]
+
+
+def test_a_run_is_not_begun_for_an_account_that_is_gone(database):
+    with pytest.raises(NotFound):
+        begin(database, 12345)

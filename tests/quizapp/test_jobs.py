@@ -1,69 +1,16 @@
 """The queue: fair, and each submission graded once whatever happens to its workers."""
 
 import re
-import tempfile
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
-from sqlalchemy import func, select, text, update
+from job_queue import DOCUMENT, Queue
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from quizapp.db import Database
-from quizapp.db.models import Base, Grade, Job, Submission, User
+from quizapp.db.models import Submission
 from quizapp.errors import Conflict
-from quizapp.services import jobs, regrades, submissions
-
-DOCUMENT = {"verdict": "accepted", "score": 1.0}
-
-
-class Queue:
-    """The verbs, each in a transaction of its own."""
-
-    def __init__(self, database):
-        self.database = database
-        self.sent = 0
-
-    def __getattr__(self, verb):
-        def call(*arguments):
-            with self.database.write() as session:
-                return getattr(jobs, verb)(session, *arguments)
-
-        return call
-
-    def user(self, username):
-        with self.database.write() as session:
-            user = User(username=username, password_hash="-")
-            session.add(user)
-        return user.id
-
-    def submit(self, user_id, priority=jobs.PRACTICE):
-        self.sent += 1
-        with self.database.write() as session:
-            return submissions.submit(
-                session, user_id, "task", 1, b"", f"k{self.sent}", priority
-            ).id
-
-    def job(self, submission_id):
-        with self.database.read() as session:
-            return session.scalars(select(Job).where(Job.submission_id == submission_id)).one()
-
-    def grades(self):
-        with self.database.read() as session:
-            return Counter(session.scalars(select(Grade.submission_id)))
-
-    def expire(self, lease):
-        past = datetime.now(UTC) - timedelta(seconds=1)
-        with self.database.write() as session:
-            session.execute(update(Job).where(Job.id == lease.job_id).values(lease_until=past))
-
-    def skip_waits(self):
-        past = datetime.now(UTC) - timedelta(seconds=1)
-        with self.database.write() as session:
-            session.execute(update(Job).values(not_before=past))
+from quizapp.services import jobs, regrades
 
 
 @pytest.fixture
@@ -334,104 +281,3 @@ def test_each_query_reads_its_own_small_index(database, ada):
     assert len(plans) == len(wanted)
     for plan, index in zip(plans, wanted, strict=True):
         assert index in plan
-
-
-class JobTable(RuleBasedStateMachine):
-    """Any order of verbs: nothing is lost, nothing graded twice, no lease outlives its job."""
-
-    leases = Bundle("leases")
-
-    def __init__(self):
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(f"sqlite:///{self.folder.name}/jobs.sqlite3")
-        with self.database.write() as session:
-            Base.metadata.create_all(session.connection())
-        self.queue = Queue(self.database)
-        self.users = [self.queue.user("ada"), self.queue.user("grace")]
-        self.version = 1
-        self.accepted = []
-        self.finished = []
-
-    def teardown(self):
-        self.database.dispose()
-        self.folder.cleanup()
-
-    @rule(who=st.integers(0, 1), priority=st.sampled_from([jobs.EXAM, jobs.PRACTICE]))
-    def submit(self, who, priority):
-        self.accepted.append(self.queue.submit(self.users[who], priority))
-
-    @rule(target=leases)
-    def claim(self):
-        return self.queue.claim()
-
-    @rule(lease=leases)
-    def finish(self, lease):
-        if lease and self.queue.finish(lease, DOCUMENT, "w"):
-            self.finished.append(lease.job_id)
-
-    @rule(lease=leases)
-    def fail(self, lease):
-        if lease:
-            self.queue.fail(lease, "broke")
-
-    @rule(lease=consumes(leases))
-    def release(self, lease):
-        if lease:
-            self.queue.release(lease)
-
-    @rule(lease=leases)
-    def heartbeat(self, lease):
-        if lease:
-            self.queue.heartbeat(lease)
-
-    @rule(lease=leases)
-    def expire(self, lease):
-        if lease and self.queue.heartbeat(lease):  # it is still held
-            self.queue.expire(lease)
-            assert self.queue.reap() == 1
-
-    @rule(data=st.data())
-    def cancel(self, data):
-        waiting = [job.id for job in self.queue.in_state("queued")]
-        if waiting:
-            self.queue.cancel(data.draw(st.sampled_from(waiting)))
-
-    @rule()
-    def regrade(self):
-        self.version += 1
-        regrades.regrade(self.database, "task", self.version)
-
-    @rule()
-    def wait(self):
-        self.queue.skip_waits()
-
-    @invariant()
-    def nothing_is_lost_or_graded_twice(self):
-        with self.database.read() as session:
-            rows = session.scalars(select(Job)).all()
-            stored = session.scalars(select(func.count(Submission.id))).one()
-            grades = Counter(session.scalars(select(Grade.job_id)))
-        assert {job.submission_id for job in rows} == set(self.accepted)
-        assert stored == len(self.accepted)
-        assert grades == Counter(self.finished)
-        assert set(grades.values()) <= {1}
-        still_open = [job.submission_id for job in rows if job.state in ("queued", "running")]
-        assert len(still_open) == len(set(still_open))
-        for job in rows:
-            assert (job.state == "done") == (job.id in grades)
-            assert (job.state == "running") == (job.lease_token is not None)
-            assert (job.lease_token is None) == (job.lease_until is None)
-            assert 0 <= job.attempts <= jobs.MAX_CLAIMS
-            if job.state == "dead":
-                assert job.attempts == jobs.MAX_CLAIMS
-                assert job.error
-
-
-TestJobTable = JobTable.TestCase
-TestJobTable.settings = settings(
-    max_examples=40,
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
