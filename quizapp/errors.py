@@ -13,6 +13,10 @@ class NotFound(QuizappError):
     """There is no such thing, or it is not this person's to see."""
 
 
+class Forbidden(QuizappError):
+    """This person may see that there is such a thing, but not do this with it."""
+
+
 class Invalid(QuizappError):
     """What was sent cannot be taken as it is."""
 

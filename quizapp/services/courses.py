@@ -5,17 +5,20 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import Database
-from quizapp.db.models import Course, Enrolment, Role, User, username_key
+from quizapp.db.models import Base, Course, Enrolment, Role, User, username_key
 from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import accounts
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?", re.ASCII)
 MAX_TITLE = 200
+
+RANKS: tuple[Role, ...] = ("student", "assistant", "instructor", "owner")
+"""The roles; each may do what those before it may."""
 
 DEMONSTRATION = ("demo", "Demonstration course")
 DEMONSTRATION_MIDTERM: dict[str, Any] = {
@@ -28,6 +31,22 @@ DEMONSTRATION_ROLES: dict[str, Role] = {
     "demo-instructor": "instructor",
     "demo-student": "student",
 }
+
+
+@dataclass(frozen=True)
+class Member:
+    """A user in a course: what their role there lets them do."""
+
+    user_id: int
+    username: str
+    course_id: int
+    slug: str
+    title: str
+    role: Role
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what this role may."""
+        return RANKS.index(self.role) >= RANKS.index(role)
 
 
 @dataclass(frozen=True)
@@ -96,6 +115,39 @@ def enrol(session: Session, slug: str, username: str, role: Role) -> Enrolment:
     enrolment.role = role
     session.flush()
     return enrolment
+
+
+_TABLES = Base.metadata.tables
+_USERS, _COURSES, _ENROLMENTS = (
+    _TABLES[model.__tablename__].c for model in (User, Course, Enrolment)
+)
+_MEMBER = (
+    select(
+        _USERS.id,
+        _USERS.username,
+        _COURSES.id,
+        _COURSES.slug,
+        _COURSES.title,
+        _ENROLMENTS.role,
+    )
+    .join_from(
+        _TABLES[Enrolment.__tablename__],
+        _TABLES[Course.__tablename__],
+        _ENROLMENTS.course_id == _COURSES.id,
+    )
+    .join(_TABLES[User.__tablename__], _ENROLMENTS.user_id == _USERS.id)
+    .where(_USERS.id == bindparam("user_id"), _COURSES.slug == bindparam("slug"))
+)
+
+
+def member(connection: Connection, user_id: int, slug: str) -> Member:
+    """Return what a user is in a course. Raises NotFound where they are not in it."""
+    row = None
+    if SLUG.fullmatch(slug):
+        row = connection.execute(_MEMBER, {"user_id": user_id, "slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound("There is no such course among yours.")
+    return Member(*row)
 
 
 def of_user(session: Session, user_id: int) -> list[Enrolment]:

@@ -26,11 +26,12 @@ from werkzeug.exceptions import HTTPException
 
 from problems.core import DIFFICULTIES, TOPICS
 from quizapp.db import Database
-from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
+from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
 from quizapp.services import practice, runs
 from quizapp.services.rendering import to_html
 
 STATUS: dict[type[QuizappError], int] = {
+    Forbidden: 403,
     NotFound: 404,
     Invalid: 422,
     Conflict: 409,
@@ -38,6 +39,7 @@ STATUS: dict[type[QuizappError], int] = {
 }
 TITLES = {
     400: "This request could not be read",
+    403: "This is not yours to do",
     404: "There is no such page",
     405: "This page does not take that",
     409: "Something stands in the way",
@@ -47,6 +49,7 @@ TITLES = {
     500: "Something went wrong on our side",
 }
 ADVICE = {
+    403: "Ask an owner of the course for another role.",
     404: "The address may be mistyped, or the page belongs to another account.",
     405: "Go back, and use the page's own buttons.",
     413: "An answer or a source file is far smaller. Nothing was counted; go back and send less.",

@@ -32,20 +32,35 @@ from quizapp.db.models.base import (
 JobState = Literal["queued", "running", "done", "dead", "cancelled"]
 
 
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Submission(Base):
-    """A source file that was handed in, byte for byte. Append-only."""
+    """A source file that was handed in, byte for byte. Append-only.
+
+    `version_id` is the version of a course's own task that it answers; for the bank's it has none.
+    With a `sitting_item_id` it answers a question of a quiz.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("user_id", "idempotency_key"),
         Index(None, "user_id", "created_at", "id"),
         Index(None, "user_id", "task", "created_at", "id"),
+        Index(
+            "ix_submission_sitting_item_id",
+            "sitting_item_id",
+            **_where("sitting_item_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     task: Mapped[Slug]
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("problem_version.id"))
+    sitting_item_id: Mapped[int | None] = mapped_column(ForeignKey("sitting_item.id"))
     source: Mapped[bytes]
     created_at: Mapped[Moment]
     idempotency_key: Mapped[IdempotencyKey]
@@ -61,10 +76,6 @@ class Submission(Base):
 # What a student took back has used up no turn.
 SERVED = "state <> 'queued' AND state <> 'cancelled'"
 OPEN = "state IN ('queued', 'running')"
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Job(Base):

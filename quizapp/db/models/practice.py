@@ -13,7 +13,8 @@ class Variant(Base):
     """One drawn instance of a family, frozen whole in `document`.
 
     `seed` is 0 <= seed < 2**63. While it is `sealed`, as in an exam under way, no page but the
-    exam's shows it. Of its columns only the last three ever change.
+    exam's shows it. `version_id` is the version of a course's own problem that it is of; of the
+    bank's families it has none. Of its columns only the last three ever change.
     """
 
     __tablename__ = "variant"
@@ -27,6 +28,7 @@ class Variant(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     family: Mapped[Slug]
     family_version: Mapped[int]
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("problem_version.id"))
     seed: Mapped[int] = mapped_column(BigInteger)
     document: Mapped[dict[str, Any]]
     created_at: Mapped[Moment]
