@@ -1,0 +1,184 @@
+"""What each question of a sitting is worth in the end: a fold over answers, regrades, overrides.
+
+Nothing of it is stored, so that it can never disagree with them. A person's override stands above
+all; below it the newest regrade that is applied and not undone stands in the place of an answer's
+own score. With feedback at once the best answer counts, less the penalty for each one before it
+that was not fully right; with feedback after closing the last one counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import (
+    Answer,
+    Grade,
+    Override,
+    Quiz,
+    QuizItem,
+    Regrade,
+    RegradeMark,
+    Sitting,
+    SittingItem,
+    Submission,
+)
+
+
+class ItemScore(NamedTuple):
+    """One question of a sitting. `score` is 0 to 1, and None where nothing has been marked.
+
+    `points` of `possible` count. `tries` are the answers, or submissions, that were given;
+    `waiting` says that the last of them is not graded yet, `overridden` that a person gave the
+    points.
+    """
+
+    sitting_item_id: int
+    sitting_id: int
+    item_id: int
+    position: int
+    score: float | None
+    points: float
+    possible: float
+    tries: int
+    waiting: bool
+    overridden: bool
+
+
+def by_sitting(connection: Connection, quiz_id: int) -> dict[int, list[ItemScore]]:
+    """Return by sitting what its questions are worth, in their order; previews are left out."""
+    found: dict[int, list[ItemScore]] = defaultdict(list)
+    for row in _fold(connection, (Sitting.quiz_id == quiz_id) & ~Sitting.preview):
+        found[row.sitting_id].append(row)
+    return dict(found)
+
+
+def of_sitting(session: Session, sitting: Sitting) -> list[ItemScore]:
+    """Return what the questions of one sitting are worth, in their order."""
+    return _fold(session.connection(), Sitting.id == sitting.id)
+
+
+def total(items: Iterable[ItemScore]) -> tuple[float, float]:
+    """Return the points of a sitting, and the points that were possible."""
+    listed = list(items)
+    return sum(item.points for item in listed), sum(item.possible for item in listed)
+
+
+def best(scores: Sequence[float], penalty: float) -> float:
+    """Return the best of several answers, each less the penalty for those not right before it."""
+    found, lost = 0.0, 0.0
+    for score in scores:
+        found = max(found, score - lost)
+        if score < 1:
+            lost += penalty
+    return found
+
+
+def _fold(connection: Connection, wanted: ColumnElement[bool]) -> list[ItemScore]:
+    scores = _scores(connection, wanted)
+    overrides = _overrides(connection, wanted)
+    rows = connection.execute(
+        select(
+            SittingItem.id,
+            SittingItem.sitting_id,
+            SittingItem.item_id,
+            SittingItem.position,
+            QuizItem.points,
+            Quiz.feedback,
+            Quiz.penalty,
+        )
+        .join_from(SittingItem, Sitting, Sitting.id == SittingItem.sitting_id)
+        .join(QuizItem, QuizItem.id == SittingItem.item_id)
+        .join(Quiz, Quiz.id == Sitting.quiz_id)
+        .where(wanted)
+        .order_by(SittingItem.sitting_id, SittingItem.position)
+    )
+    found: list[ItemScore] = []
+    for row_id, sitting_id, item_id, position, possible, feedback, penalty in rows:
+        given = scores.get(row_id, ())
+        marked = [score for score in given if score is not None]
+        score = None
+        if marked:
+            score = best(marked, penalty) if feedback == "at_once" else marked[-1]
+        points = (score or 0.0) * possible
+        override = overrides.get(row_id)
+        if override is not None:
+            points = override
+            score = points / possible if possible else 0.0
+        found.append(
+            ItemScore(
+                row_id,
+                sitting_id,
+                item_id,
+                position,
+                score,
+                points,
+                possible,
+                len(given),
+                bool(given) and given[-1] is None,
+                override is not None,
+            )
+        )
+    return found
+
+
+def _scores(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, list[float | None]]:
+    """Return by question the scores of its answers or submissions in their order.
+
+    None is a submission without a grade.
+    """
+    found: dict[int, list[float | None]] = defaultdict(list)
+    answers = connection.execute(
+        select(Answer.id, Answer.sitting_item_id, Answer.score)
+        .join(SittingItem, SittingItem.id == Answer.sitting_item_id)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+        .where(wanted)
+        .order_by(Answer.id)
+    )
+    regraded = _regraded(connection, wanted, Answer)
+    for answer_id, item_id, score in answers:
+        found[item_id].append(regraded.get(answer_id, score))
+    submissions = connection.execute(
+        select(Submission.id, SittingItem.id, Grade.score)
+        .join(SittingItem, SittingItem.id == Submission.sitting_item_id)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+        .outerjoin(Grade, Grade.submission_id == Submission.id)
+        .where(wanted)
+        .order_by(Submission.id, Grade.id)
+    )
+    regraded = _regraded(connection, wanted, Submission)
+    newest = {submission: (item, score) for submission, item, score in submissions}
+    for submission_id, (item_id, score) in newest.items():
+        found[item_id].append(regraded.get(submission_id, score))
+    return found
+
+
+def _regraded(
+    connection: Connection, wanted: ColumnElement[bool], of: type[Answer] | type[Submission]
+) -> dict[int, float]:
+    """Return the scores that stand in place of an answer's, or a submission's, own, by its id."""
+    marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
+    rows = connection.execute(
+        select(of.id, RegradeMark.score)
+        .join(RegradeMark, marked == of.id)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .join(SittingItem, SittingItem.id == of.sitting_item_id)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+        .where(wanted, Regrade.applied_at.is_not(None), Regrade.undone_at.is_(None))
+        .order_by(Regrade.applied_at, Regrade.id)
+    )
+    return dict(rows.all())
+
+
+def _overrides(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, float | None]:
+    """Return by question the newest override's points; None gives it back to the marking."""
+    rows = connection.execute(
+        select(Override.sitting_item_id, Override.points)
+        .join(SittingItem, SittingItem.id == Override.sitting_item_id)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+        .where(wanted)
+        .order_by(Override.id)
+    )
+    return dict(rows.all())
