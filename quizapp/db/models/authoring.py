@@ -41,7 +41,10 @@ class Problem(Base):
 
     course: Mapped[Course] = relationship()
     versions: Mapped[list["ProblemVersion"]] = relationship(
-        back_populates="problem", order_by="ProblemVersion.number"
+        back_populates="problem",
+        order_by="ProblemVersion.number",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
 
     @property
