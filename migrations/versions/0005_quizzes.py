@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=True),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("pins", sa.JSON(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=True),
         sa.Column("points", sa.Double(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -84,6 +85,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["version_id"], ["problem_version.id"], name="fk_quiz_item_version_id_problem_version"
+        ),
+        sa.ForeignKeyConstraint(
+            ["draw_id"], ["box_job.id"], name="fk_quiz_item_draw_id_box_job", ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_quiz_item"),
     )

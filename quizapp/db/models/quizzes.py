@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quizapp.db.models.authoring import ProblemKind, ProblemVersion
+from quizapp.db.models.authoring import BoxJob, ProblemKind, ProblemVersion
 from quizapp.db.models.base import Base, Moment, PrimaryKey, PublicId
 from quizapp.db.models.courses import Course
 
@@ -78,8 +78,9 @@ class QuizSection(Base):
 class QuizItem(Base):
     """A question of a quiz: a family with some parameters pinned, or a code task.
 
-    `slug` names a family or a task of the bank; or else `version` is a course's own. An item that
-    was taken out after students had begun is `retired`: it is drawn for nobody any more.
+    `slug` names a family or a task of the bank; or else `version` is a course's own. `draw` is the
+    newest work of drawing its variants ahead. An item that was taken out after students had begun
+    is `retired`: it is given to nobody any more.
     """
 
     __tablename__ = "quiz_item"
@@ -101,11 +102,13 @@ class QuizItem(Base):
     version_id: Mapped[int | None] = mapped_column(ForeignKey("problem_version.id"))
     title: Mapped[str] = mapped_column(String(200))
     pins: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    draw_id: Mapped[int | None] = mapped_column(ForeignKey("box_job.id", ondelete="SET NULL"))
     points: Mapped[float] = mapped_column(default=1.0)
     retired: Mapped[bool] = mapped_column(default=False)
 
     section: Mapped[QuizSection] = relationship(back_populates="items")
     version: Mapped[ProblemVersion | None] = relationship()
+    draw: Mapped[BoxJob | None] = relationship()
 
 
 class PoolVariant(Base):
