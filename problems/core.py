@@ -50,7 +50,15 @@ class ParamError(ProblemsError):
 
 
 class FamilyError(ProblemsError):
-    """A family's own files are wrong: a fault of its author, not of whoever asked for a draw."""
+    """A family's own files are wrong: a fault of its author, not of whoever asked for a draw.
+
+    `file` and `line`, counted from 1, say where, so far as that is known.
+    """
+
+    def __init__(self, problem: str, file: str | None = None, line: int | None = None) -> None:
+        super().__init__(problem)
+        self.file = file
+        self.line = line
 
 
 class Malformed(ProblemsError):

@@ -78,6 +78,14 @@ class Family:
             f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake; widen its ranges."
         )
 
+    def drawn(self, seed: int, attempt: int, pins: Mapping[str, Any] | None = None) -> Any:
+        """Return the parameters of one attempt at a seed's variant.
+
+        Raises ParamError where that draw cannot be.
+        """
+        checked = parameters.check_pins(self.params, pins or {})
+        return self.draw(Draw(self.slug, self.version, seed, attempt, checked))
+
     def keys(self, drawn: Any) -> Values:
         """Return the key of each part, in the form of its kind."""
         return in_kind(self.parts_of(drawn), self.answer(drawn))

@@ -7,6 +7,7 @@ code: the environment is Jinja2's immutable sandbox, and it sees the drawn numbe
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from problems.core import DIFFICULTIES, TOPICS, FamilyError
@@ -28,11 +29,18 @@ _FORMULA_OR_CODE = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w)\].-])-(?=\.?\d|∞)")
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
+QUESTION = "question.md"
+_TEMPLATE = "<template>"
+"""What Jinja2 calls the file of a template in its tracebacks."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A parsed question.md; `render` fills its templates with a variant's numbers."""
+    """A parsed question.md; `render` fills its templates with a variant's numbers.
+
+    `lines` are the lines of the file, from 1, on which the statement, the hints and the solution
+    begin.
+    """
 
     title: str
     topic: str
@@ -40,6 +48,7 @@ class Question:
     statement: str
     hints: tuple[str, ...]
     solution: str
+    lines: tuple[int, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def render(self, values: Mapping[str, Any]) -> tuple[str, tuple[str, ...], str]:
@@ -47,57 +56,91 @@ class Question:
 
         Raises FamilyError where a template uses a name that is not there, or goes wrong.
         """
+        templates = self._templates
         try:
-            statement, *hints, solution = (
-                _typeset(t.render(values).strip()) for t in self._templates
-            )
+            statement, *hints, solution = (_typeset(t.render(values).strip()) for t in templates)
         except Exception as error:  # a template's expressions raise whatever they like
-            raise FamilyError(f"question.md of “{self.title}”: {error}") from error
+            raise self._wrong(error) from error
         return statement, tuple(hints), solution
 
     @cached_property
     def _templates(self) -> list[Template]:
-        sources = (self.statement, *self.hints, self.solution)
+        # Pushed down to where they stand in the file, so that an error's line is the file's.
+        sources = (
+            "\n" * (line - 1) + source
+            for line, source in zip(
+                self.lines, (self.statement, *self.hints, self.solution), strict=True
+            )
+        )
         try:
             return [_ENVIRONMENT.from_string(source) for source in sources]
         except TemplateError as error:
-            raise FamilyError(f"question.md of “{self.title}”: {error}") from error
+            raise self._wrong(error) from error
+
+    def _wrong(self, error: Exception) -> FamilyError:
+        if isinstance(error, TemplateSyntaxError):
+            line = error.lineno
+        else:
+            frames = traceback.extract_tb(error.__traceback__)
+            line = next((f.lineno for f in reversed(frames) if f.filename == _TEMPLATE), None)
+        return FamilyError(f"question.md of “{self.title}”: {error}", QUESTION, line)
 
 
 def parse_question(text: str) -> Question:
     """Parse the text of a question.md; raise FamilyError saying what is missing."""
     found = _FILE.match(text)
     if not found:
-        raise FamilyError("question.md must begin with front matter between two lines of ---")
-    try:
-        front = yaml.safe_load(found[1])
-    except yaml.YAMLError as error:
-        raise FamilyError(f"question.md's front matter is not YAML: {error}") from error
-    wanted = {"title", "topic", "difficulty"}
-    if not isinstance(front, dict) or front.keys() - {"labels"} != wanted:
         raise FamilyError(
-            "question.md's front matter has a title, a topic and a difficulty, and may have labels"
+            "question.md must begin with front matter between two lines of ---", QUESTION, 1
         )
-    labels = front.get("labels", {})
-    if not isinstance(labels, dict) or not all(isinstance(words, str) for words in labels.values()):
-        raise FamilyError("question.md's labels give words for parts")
-    if front["topic"] not in list(TOPICS) or front["difficulty"] not in list(DIFFICULTIES):
-        raise FamilyError(f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3")
+    front = _front_matter(found[1])
+    starts = [found.start(2), *(section.end() for section in _SECTION.finditer(text, found.end(1)))]
     statement, *rest = _SECTION.split(found[2])
-    sections = list(zip(rest[::2], rest[1::2], strict=True))
-    hints = tuple(body for name, body in sections if name == "Hint")
-    solutions = [body for name, body in sections if name == "Solution"]
+    sections = list(zip(rest[::2], rest[1::2], starts[1:], strict=True))
+    hints = [(body, start) for name, body, start in sections if name == "Hint"]
+    solutions = [(body, start) for name, body, start in sections if name == "Solution"]
     if len(solutions) != 1 or not hints:
-        raise FamilyError("question.md has at least one “## Hint” and one “## Solution”")
+        raise FamilyError("question.md has at least one “## Hint” and one “## Solution”", QUESTION)
     return Question(
         title=str(front["title"]),
         topic=front["topic"],
         difficulty=front["difficulty"],
         statement=statement,
-        hints=hints,
-        solution=solutions[0],
-        labels=labels,
+        hints=tuple(body for body, _ in hints),
+        solution=solutions[0][0],
+        lines=tuple(
+            1 + text.count("\n", 0, start)
+            for start in (starts[0], *(start for _, start in (*hints, *solutions)))
+        ),
+        labels=front.get("labels", {}),
     )
+
+
+def _front_matter(text: str) -> dict[str, Any]:
+    try:
+        front = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        # The mark counts from 0, and the front matter begins on the second line.
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 2 if mark else None
+        raise FamilyError(
+            f"question.md's front matter is not YAML: {error}", QUESTION, line
+        ) from error
+    wanted = {"title", "topic", "difficulty"}
+    if not isinstance(front, dict) or front.keys() - {"labels"} != wanted:
+        raise FamilyError(
+            "question.md's front matter has a title, a topic and a difficulty, and may have labels",
+            QUESTION,
+            1,
+        )
+    labels = front.get("labels", {})
+    if not isinstance(labels, dict) or not all(isinstance(words, str) for words in labels.values()):
+        raise FamilyError("question.md's labels give words for parts", QUESTION, 1)
+    if front["topic"] not in list(TOPICS) or front["difficulty"] not in list(DIFFICULTIES):
+        raise FamilyError(
+            f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3", QUESTION, 1
+        )
+    return front
 
 
 def _typeset(text: str) -> str:

@@ -158,15 +158,23 @@ def _check_parameters(variant: Variant, drawn: Any, drawing: Draw, proof: Proof)
 
 
 def _check_witness(family: Family, keys: Values, drawn: Any, seed: int, proof: Proof) -> None:
+    differs = disagreement(family, keys, drawn)
+    if differs:
+        proof.fail("witness", seed, differs)
+
+
+def disagreement(family: Family, keys: Values, drawn: Any) -> str:
+    """Say where the witness comes to other keys; empty where it comes to the same."""
     witnessed = family.witness(drawn)
     parts = family.parts_of(drawn)
     if {*family.parts} != {*parts} or {*parts} != {*witnessed} or {*parts} != {*keys}:
-        proof.fail("witness", seed, "answer and witness must give every part")
-        return
+        return "answer and witness must give every part"
+    differing = []
     for part, kind in parts.items():
         key, seen = keys[part], kind.value(witnessed[part])
         if not kind.agrees(key, seen):
-            proof.fail("witness", seed, f"{part}: answer {key}, witness {seen}")
+            differing.append(f"{part}: answer {key}, witness {seen}")
+    return "; ".join(differing)
 
 
 def _check_thrown_away(family: Family, seed: int, attempt: int, proof: Proof) -> None:

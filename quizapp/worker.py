@@ -11,13 +11,12 @@ import os
 import random
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +24,7 @@ from quizapp.config import Settings
 from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
 from quizapp.services import exams, jobs
+from quizapp.services.heartbeat import Heartbeat
 from quizapp.services.jobs import Lease
 from quizapp.signals import EXIT_UNSAFE, Stop
 
@@ -84,9 +84,24 @@ class Worker:
             lease = jobs.claim(session)
         if lease is None:
             return False
-        with Heartbeat(self.database, lease, self.stop):
+        with Heartbeat(lambda: self._beat(lease), _beat()):
             self._grade_and_store(lease)
         return True
+
+    def _beat(self, lease: Lease) -> None:
+        """Extend the lease. After a request to stop, give the job back and end the process.
+
+        Whoever stops the service waits for a short job, not for a long one.
+        """
+        try:
+            with self.database.write() as session:
+                if self.stop.requested:
+                    jobs.release(session, lease)
+                else:
+                    jobs.heartbeat(session, lease)
+        finally:
+            if self.stop.requested:
+                os._exit(0)
 
     def _grade_and_store(self, lease: Lease) -> None:
         try:
@@ -124,48 +139,12 @@ class Worker:
             log.warning("%d jobs were taken back from graders that stopped.", reaped)
         exams.hand_in_overdue(self.database)
         # Jitter: workers that started together should not reap together.
-        self.reap_at = time.monotonic() + _beat_s() * random.uniform(0.5, 1.5)  # noqa: S311
+        self.reap_at = time.monotonic() + _beat().total_seconds() * random.uniform(0.5, 1.5)  # noqa: S311
 
     def _pause(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while not self.stop.requested and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, POLL_S))
-
-
-class Heartbeat:
-    """Extends a lease every third of its time, from a thread of ours, while a job is graded.
-
-    At the first beat after a request to stop, the job is given back and the process ends:
-    whoever stops the service waits for a short job, not for a long one.
-    """
-
-    def __init__(self, database: Database, lease: Lease, stop: Stop) -> None:
-        self.database = database
-        self.lease = lease
-        self.stop = stop
-        self.done = threading.Event()
-        self.thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.done.set()
-        self.thread.join()
-
-    def _beat(self) -> None:
-        while not self.done.wait(_beat_s()):
-            try:
-                with self.database.write() as session:
-                    if self.stop.requested:
-                        jobs.release(session, self.lease)
-                    else:
-                        jobs.heartbeat(session, self.lease)
-            except DBAPIError:
-                log.exception("The heartbeat of job %d did not get through.", self.lease.job_id)
-            if self.stop.requested:
-                os._exit(0)
 
 
 def run(
@@ -249,8 +228,8 @@ def _in_one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _beat_s() -> float:
-    return jobs.LEASE / timedelta(seconds=3)
+def _beat() -> timedelta:
+    return jobs.LEASE / 3
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""What instructors write in the browser: run in a box of its own, and given back as data."""

@@ -1,0 +1,36 @@
+"""Makes families of the texts of their files, which are on no disk."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+from problems.core import FamilyError
+from problems.families import Family, family_from_module
+from problems.markdown import QUESTION, parse_question
+
+FAMILY = "family.py"
+_MODULE = "authored"
+
+
+def family(slug: str, version: int, files: dict[str, str]) -> Family:
+    """Return the family of these files, in this version whatever they say.
+
+    Raises FamilyError where the files are none, and whatever the author's code raises.
+    """
+    if QUESTION not in files:
+        raise FamilyError("A family has a question.md.", QUESTION)
+    question = parse_question(files[QUESTION])
+    module = execute(FAMILY, files[FAMILY])
+    module.VERSION = version  # type: ignore[attr-defined]
+    return family_from_module(slug, module, question)
+
+
+def execute(name: str, source: str) -> ModuleType:
+    """Run an author's file as a fresh module. Frames of its code carry the file's name."""
+    module = ModuleType(_MODULE)
+    module.__file__ = name
+    # Dataclasses look their module up by name while they are made.
+    sys.modules[_MODULE] = module
+    exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    return module

@@ -1,0 +1,183 @@
+"""The queue of work for the authors' box: previews, proofs, draws of quizzes' pools, regrades.
+
+Like the queue of grading jobs a table and leases, but a job here is done in slices of a few
+seconds: what one slice found is kept, and the job goes back into the queue, so that a preview
+never waits for the whole of a proof.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, exists, literal_column, select, update
+from sqlalchemy.orm import Session
+
+from quizapp.db.engine import now
+from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState
+from quizapp.errors import NotFound
+
+LEASE = timedelta(seconds=30)
+MAX_CLAIMS = 3
+RETRY_AFTER = timedelta(seconds=1)
+REAPED_AT_ONCE = 100
+MAX_ERROR_CHARACTERS = 1000
+
+PRIORITY: dict[BoxJobKind, int] = {"preview": 0, "draw": 1, "prove": 2, "regrade": 3}
+"""The lower goes first."""
+
+STOPPED = "The sandbox stopped several times before it had an answer. Start this again."
+
+# Literals and not parameters: only then do the databases use the partial indexes.
+_QUEUED = BoxJob.state == literal_column("'queued'")
+_RUNNING = BoxJob.state == literal_column("'running'")
+
+
+@dataclass(frozen=True)
+class BoxLease:
+    """The right to do one slice of a job, until it expires or is lost.
+
+    `job` is the job as it was claimed.
+    """
+
+    job: BoxJob
+    token: str = field(repr=False)
+
+
+def enqueue(
+    session: Session, course_id: int, kind: BoxJobKind, request: dict[str, Any], total: int = 1
+) -> BoxJob:
+    """Queue work for the box; `total` says how many steps it has."""
+    job = BoxJob(
+        course_id=course_id,
+        kind=kind,
+        request=request,
+        priority=PRIORITY[kind],
+        total=total,
+        not_before=now(session),
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def find(session: Session, course_id: int, public_id: str) -> BoxJob:
+    """Return a job of this course. Raises NotFound."""
+    job = session.scalars(
+        select(BoxJob).where(BoxJob.public_id == public_id, BoxJob.course_id == course_id)
+    ).one_or_none()
+    if job is None:
+        raise NotFound("There is no such work in this course.")
+    return job
+
+
+def waiting(session: Session) -> bool:
+    """Return whether a claim would find a job; it needs no write."""
+    return session.scalars(select(exists().where(_QUEUED, BoxJob.not_before <= now(session)))).one()
+
+
+def claim(session: Session) -> BoxLease | None:
+    """Take the next job, or return None.
+
+    The claim itself counts as an attempt, so that a job which kills its worker ends too.
+    """
+    moment = now(session)
+    job = session.scalars(
+        select(BoxJob)
+        .where(_QUEUED, BoxJob.not_before <= moment)
+        .order_by(BoxJob.priority, BoxJob.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if job is None:
+        return None
+    token = secrets.token_urlsafe(16)
+    job.state = "running"
+    job.attempts += 1
+    job.lease_token = token
+    job.lease_until = moment + LEASE
+    return BoxLease(job, token)
+
+
+def heartbeat(session: Session, lease: BoxLease) -> bool:
+    """Extend the lease; return False when it was lost."""
+    held = (BoxJob.id == lease.job.id, BoxJob.lease_token == lease.token, _RUNNING)
+    extended = update(BoxJob).where(*held).values(lease_until=now(session) + LEASE)
+    return cast("CursorResult[Any]", session.execute(extended)).rowcount == 1
+
+
+def keep(
+    session: Session, lease: BoxLease, done: int, result: dict[str, Any], *, finished: bool
+) -> bool:
+    """Keep a slice: `done` of the steps and `result` are all so far. Queue what is left.
+
+    Returns False, and keeps nothing, when the lease was lost.
+    """
+    job = _leased(session, lease)
+    if job is None:
+        return False
+    job.done, job.result = done, result
+    job.attempts = 0
+    job.error = None
+    _put_down(job, "done" if finished else "queued")
+    return True
+
+
+def retry(session: Session, lease: BoxLease) -> bool:
+    """Give up a claim that ended in no slice: try again later, or end as failed.
+
+    Returns False when the lease was lost.
+    """
+    job = _leased(session, lease)
+    if job is not None:
+        _retry_or_end(session, job)
+    return job is not None
+
+
+def fail(session: Session, lease: BoxLease, reason: str) -> bool:
+    """End a job that cannot be done, with a sentence; return False when the lease was lost."""
+    job = _leased(session, lease)
+    if job is not None:
+        _end(job, reason)
+    return job is not None
+
+
+def reap(session: Session) -> int:
+    """Take back jobs whose lease has expired; return how many."""
+    expired = session.scalars(
+        select(BoxJob)
+        .where(_RUNNING, BoxJob.lease_until < now(session))
+        .order_by(BoxJob.lease_until)
+        .limit(REAPED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for job in expired:
+        _retry_or_end(session, job)
+    return len(expired)
+
+
+def _leased(session: Session, lease: BoxLease) -> BoxJob | None:
+    return session.scalars(
+        select(BoxJob)
+        .where(BoxJob.id == lease.job.id, BoxJob.lease_token == lease.token, _RUNNING)
+        .with_for_update()
+    ).one_or_none()
+
+
+def _retry_or_end(session: Session, job: BoxJob) -> None:
+    if job.attempts >= MAX_CLAIMS:
+        _end(job, STOPPED)
+        return
+    job.not_before = now(session) + RETRY_AFTER * 2 ** (job.attempts - 1)
+    _put_down(job, "queued")
+
+
+def _end(job: BoxJob, reason: str) -> None:
+    # PostgreSQL stores no NUL.
+    job.error = reason.replace("\x00", "?")[:MAX_ERROR_CHARACTERS]
+    _put_down(job, "failed")
+
+
+def _put_down(job: BoxJob, state: BoxJobState) -> None:
+    job.state = state
+    job.lease_token = job.lease_until = None

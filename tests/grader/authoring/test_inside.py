@@ -1,0 +1,160 @@
+"""What runs inside the authors' box, called directly."""
+
+import pytest
+
+from grader.authoring.inside import answer
+from problems import catalog
+from problems.core import Variant
+
+SLUG = "conv_out_shape"
+QUESTION = """---
+title: A sum
+topic: mlp
+difficulty: 1
+---
+What is {{ p.a }} + 1?
+
+{{ input("sum") }}
+
+## Hint
+Add.
+
+## Solution
+{{ key.sum }}
+"""
+FAMILY = """from dataclasses import dataclass
+from problems.answers import Integer
+from problems.core import Mistake, param
+@dataclass(frozen=True)
+class Params:
+    a: int = param("a number", 0, 99)
+PARTS = {"sum": Integer()}
+def draw(r):
+    return Params(a=r.int("a", 0, 99))
+def answer(p):
+    return {"sum": p.a + 1}
+def witness(p):
+    return {"sum": 1 + p.a}
+MISTAKES = (Mistake("no-one", "Add 1.", lambda p: {"sum": p.a}),)
+def steps(p):
+    return {}
+"""
+
+
+def ask(do, family=FAMILY, question=QUESTION, **rest):
+    files = {"family.py": family, "question.md": question}
+    request = {"do": do, "kind": "family", "slug": "sum", "version": 3, "files": files}
+    return answer(request | rest)
+
+
+def draw(seed=0, pins=None, **rest):
+    return ask("draw", draws=[{"seed": seed, "pins": pins or {}}], **rest)["drawn"][0]
+
+
+def bank_files(slug):
+    folder = catalog.BANK / slug
+    return {name: (folder / name).read_text() for name in ("family.py", "question.md")}
+
+
+def error_of(document):
+    found = document["error"]
+    return found["file"], found["line"], found["seed"], found["message"]
+
+
+def test_a_family_is_described_as_the_bank_describes_it():
+    described = answer(
+        {
+            "do": "describe",
+            "kind": "family",
+            "slug": SLUG,
+            "version": 2,
+            "files": bank_files(SLUG),
+        }
+    )
+    known = catalog.family(SLUG)
+    assert described.items() >= known.describe().items()
+    assert described["mistakes"][0].keys() == {"name", "message"}
+    assert len(described["mistakes"]) == len(known.mistakes)
+    assert described["witness"] is True
+
+
+def test_a_variant_is_the_one_that_the_bank_draws():
+    draws = [{"seed": 5, "pins": {}}, {"seed": 6, "pins": {"height": 40}}]
+    request = {"do": "draw", "kind": "family", "slug": SLUG, "version": 2, "draws": draws}
+    drawn = answer(request | {"files": bank_files(SLUG), "prove": True})["drawn"]
+    for given, draw in zip(drawn, draws, strict=True):
+        known = catalog.family(SLUG).variant(draw["seed"], draw["pins"])
+        assert given == {"variant": known.to_json(), "agrees": True, "detail": ""}
+        assert Variant.from_json(given["variant"]).to_json() == known.to_json()
+
+
+def test_the_version_asked_for_stands_in_place_of_the_files_own():
+    assert ask("describe", family=FAMILY + "VERSION = 9\n")["version"] == 3
+    assert draw()["variant"]["version"] == 3
+
+
+def test_a_witness_that_disagrees_is_told():
+    wrong = FAMILY.replace("1 + p.a", "2 + p.a")
+    found = draw(family=wrong, pins={"a": 4}, prove=True)
+    assert found["agrees"] is False
+    assert found["detail"] == "sum: answer 5, witness 6"
+
+
+def test_a_mistake_in_the_python_names_its_line_and_seed():
+    wrong = FAMILY.replace('return {"sum": p.a + 1}', 'return {"sum": p.b + 1}')
+    file, line, seed, message = error_of(draw(seed=7, family=wrong))
+    assert (file, line, seed) == ("family.py", 11, 7)
+    assert message.startswith("AttributeError: ")
+
+
+@pytest.mark.parametrize(
+    ("family", "line"),
+    [(FAMILY.replace("return {}", "return {"), 16), ("import os\nx = 1 / 0\n", 2)],
+    ids=["syntax", "import"],
+)
+def test_a_file_that_does_not_load_names_its_line(family, line):
+    assert error_of(ask("describe", family=family))[:2] == ("family.py", line)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("What is {{ p.a }}", "What is {{ p.b }}", 6),
+        ("{{ key.sum }}", "{{ key.sum", 14),
+        ("Add.", "{{ 1 / 0 }}", 11),
+        ("topic: mlp", "topic: [mlp", 4),
+    ],
+    ids=["unknown name", "syntax", "in a hint", "yaml"],
+)
+def test_a_mistake_in_the_question_names_its_line_in_the_whole_file(old, new, line):
+    assert error_of(draw_or_error(QUESTION.replace(old, new)))[:2] == ("question.md", line)
+
+
+def draw_or_error(question):
+    answered = ask("draw", question=question, draws=[{"seed": 0, "pins": {}}])
+    return answered if "error" in answered else answered["drawn"][0]
+
+
+def test_one_draw_that_fails_leaves_the_others():
+    family = FAMILY.replace("p.a + 1}", "1 // (p.a - 4)}").replace("1 + p.a", "0")
+    draws = [{"seed": 0, "pins": {"a": a}} for a in (3, 4, 7)]
+    first, second, third = ask("draw", family=family, draws=draws)["drawn"]
+    assert "variant" in first
+    assert error_of(second) == (
+        "family.py",
+        11,
+        0,
+        "ZeroDivisionError: integer division or modulo by zero",
+    )
+    assert "variant" in third
+
+
+def test_a_pin_that_the_family_cannot_take_is_a_sentence():
+    assert error_of(draw(pins={"a": 1000}))[3] == "a: 1000 is outside its range, 0..99."
+
+
+@pytest.mark.parametrize(
+    "last", ["raise SystemExit(0)", "raise KeyboardInterrupt", "raise GeneratorExit"]
+)
+def test_what_would_end_the_process_is_an_error_like_others(last):
+    assert error_of(ask("describe", family=f"{FAMILY}{last}\n"))[:2] == ("family.py", 17)
