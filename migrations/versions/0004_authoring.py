@@ -48,7 +48,7 @@ def upgrade() -> None:
         "problem",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
-        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("slug", sa.String(length=150), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -157,9 +157,11 @@ def upgrade() -> None:
         batch.create_foreign_key(
             "fk_variant_version_id_problem_version", "problem_version", ["version_id"], ["id"]
         )
+    _set_length(150)
 
 
 def downgrade() -> None:
+    _set_length(80)
     with op.batch_alter_table("variant") as batch:
         batch.drop_constraint("fk_variant_version_id_problem_version", type_="foreignkey")
         batch.drop_column("version_id")
@@ -170,3 +172,10 @@ def downgrade() -> None:
     with op.batch_alter_table("course") as batch:
         batch.drop_constraint("uq_course_join_code", type_="unique")
         batch.drop_column("join_code")
+
+
+def _set_length(length: int) -> None:
+    """Say how long the name of a family or a task may be: a course's own has its course before."""
+    for table, column in (("variant", "family"), ("submission", "task")):
+        with op.batch_alter_table(table) as batch:
+            batch.alter_column(column, type_=sa.String(length), existing_nullable=False)

@@ -55,15 +55,15 @@ def prove(session: Session, member: Member, version: ProblemVersion) -> BoxJob:
     return box_jobs.enqueue(session, member.course_id, "prove", request, total)
 
 
-def proof_under_way(session: Session, version: ProblemVersion) -> BoxJob | None:
+def proof_under_way(session: Session, member: Member, version: ProblemVersion) -> BoxJob | None:
     """Return the proof of this text that is under way, if there is one."""
-    jobs = _unfinished(session, version.problem.course_id, "prove", version.id)
+    jobs = _unfinished(session, member.course_id, "prove", version.id)
     return next((job for job in jobs if job.request["revision"] == version.revision), None)
 
 
-def of_version(session: Session, version: ProblemVersion, job_id: str) -> BoxJob:
+def of_version(session: Session, member: Member, version: ProblemVersion, job_id: str) -> BoxJob:
     """Return a version's own box job. Raises NotFound."""
-    job = box_jobs.find(session, version.problem.course_id, job_id)
+    job = box_jobs.find(session, member.course_id, job_id)
     if job.request.get("version_id") != version.id:
         raise NotFound("There is no such work on this problem.")
     return job

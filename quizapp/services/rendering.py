@@ -23,6 +23,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from problems.core import Variant
+
 Env = MutableMapping[str, Any]
 
 
@@ -42,6 +44,16 @@ def render_with_inputs(markdown: str, fields: Mapping[str, str]) -> str:
     names, texts = rest[::2], rest[1::2]
     written = (fields.get(name, f"[[input:{name}]]") for name in names)
     return text + "".join(map("".join, zip(written, texts, strict=True)))
+
+
+def statement_with_keys(variant: Variant) -> str:
+    """Return a statement's HTML with the key, named by its part, in the place of each field."""
+    fields = {
+        part: '<span class="badge mark-right">'
+        f"{html.escape(variant.label(part))}: {html.escape(kind.show(variant.keys[part]))}</span>"
+        for part, kind in variant.parts.items()
+    }
+    return render_with_inputs(variant.statement, fields)
 
 
 @lru_cache(maxsize=1024)

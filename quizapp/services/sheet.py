@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from problems.core import DIFFICULTIES, TOPICS, Variant
 from problems.families import Family
 from quizapp.errors import Invalid
-from quizapp.services.rendering import render_with_inputs, to_html
+from quizapp.services.rendering import statement_with_keys, to_html
 
 SEEDS = (1, 2, 3)
 STATIC = Path(__file__).parents[1] / "web" / "static"
@@ -57,10 +57,4 @@ def _markdown(text: str) -> Markup:
 
 
 def _statement(variant: Variant) -> Markup:
-    """Return the statement with the key, named by its part, in the place of each field."""
-    shown = {part: kind.show(variant.keys[part]) for part, kind in variant.parts.items()}
-    fields = {
-        part: f'<span class="badge mark-right">{escape(part)}: {escape(text)}</span>'
-        for part, text in shown.items()
-    }
-    return Markup(render_with_inputs(variant.statement, fields))  # noqa: S704 (as above)
+    return Markup(statement_with_keys(variant))  # noqa: S704 (as above)

@@ -61,5 +61,6 @@ def random_name() -> str:
 PrimaryKey = Annotated[int, mapped_column(primary_key=True)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime, default=utc_now)]
 PublicId = Annotated[str, mapped_column(String(32), unique=True, default=random_name)]
-Slug = Annotated[str, mapped_column(String(80))]
+Slug = Annotated[str, mapped_column(String(150))]
+"""Names a family or a task: of the bank by its slug, of a course as "course/slug"."""
 IdempotencyKey = Annotated[str, mapped_column(String(64))]

@@ -1,5 +1,6 @@
-// Turns <textarea data-editor="python"> into a code editor. The textarea stays in the form and in
-// step with the editor, so without this script the page works just as well.
+// Turns <textarea data-editor="python"> (or "text") into a code editor. The textarea stays in the
+// form and in step with the editor, so without this script the page works just as well. An event
+// "goto" on the textarea, with {line}, moves the cursor there.
 "use strict";
 (() => {
   const { basicSetup, EditorView, EditorState, keymap, indentWithTab, indentUnit } = CodeMirror;
@@ -47,7 +48,7 @@
   }
 
   function enhance(textarea) {
-    if (textarea.dataset.editor !== "python" || textarea.hidden) return;
+    if (textarea.hidden) return;
     const label = textarea.labels[0];
     const attributes = { "aria-label": textarea.ariaLabel || label?.textContent.trim() || "Code" };
     const described = textarea.getAttribute("aria-describedby");
@@ -64,7 +65,7 @@
         indentUnit.of("    "),
         EditorState.readOnly.of(textarea.readOnly || textarea.disabled),
         EditorView.contentAttributes.of(attributes),
-        python(),
+        textarea.dataset.editor === "python" ? python() : EditorView.lineWrapping,
         syntaxHighlighting(highlight),
         look,
         EditorView.updateListener.of((update) => {
@@ -78,6 +79,11 @@
     textarea.hidden = true;
     textarea.after(view.dom);
     label?.addEventListener("click", () => view.focus());
+    textarea.addEventListener("goto", ({ detail }) => {
+      const line = view.state.doc.line(Math.min(Math.max(detail.line, 1), view.state.doc.lines));
+      view.dispatch({ selection: { anchor: line.from, head: line.to }, scrollIntoView: true });
+      view.focus();
+    });
   }
 
   const enhanceIn = (root) => root.querySelectorAll("textarea[data-editor]").forEach(enhance);

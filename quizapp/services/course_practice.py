@@ -1,0 +1,68 @@
+"""Practising a course's own problems: their variants are drawn ahead, so none is drawn here."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from quizapp.db.models import PoolVariant, Problem, ProblemVersion, Variant
+from quizapp.errors import Conflict, NotFound
+from quizapp.services import accounts, authoring, practice
+from quizapp.services.courses import Member
+
+
+def published(session: Session, member: Member, slug: str) -> ProblemVersion:
+    """Return the version of a problem that students get. Raises NotFound."""
+    problem = authoring.find(session, member.course_id, slug)
+    if problem.hidden or problem.published is None:
+        raise NotFound("The course has no such problem.")
+    return problem.published
+
+
+def name(member: Member, problem: Problem) -> str:
+    """Return what a course's own problem is called where a family of the bank has its slug."""
+    return f"{member.slug}/{problem.slug}"
+
+
+def proceed(session: Session, member: Member, slug: str) -> Variant:
+    """Return the student's open variant of the published version, or else a new one.
+
+    Raises NotFound for the problem, and Conflict while its variants are being drawn.
+    """
+    version = published(session, member, slug)
+    latest = session.scalars(
+        select(Variant)
+        .where(Variant.user_id == member.user_id, Variant.version_id == version.id)
+        .order_by(Variant.id.desc())
+        .limit(1)
+        .options(selectinload(Variant.attempts))
+    ).one_or_none()
+    return (
+        latest if latest is not None and practice.is_open(latest) else start(session, member, slug)
+    )
+
+
+def start(session: Session, member: Member, slug: str) -> Variant:
+    """Give a student a variant of the pool, one that they have not had if there is one left.
+
+    Raises NotFound for the problem, and Conflict while its variants are being drawn.
+    """
+    version = published(session, member, slug)
+    accounts.lock(session, member.user_id)
+    had = select(Variant.seed).where(
+        Variant.user_id == member.user_id, Variant.version_id == version.id
+    )
+    pool = select(PoolVariant).where(PoolVariant.version_id == version.id)
+    lot = pool.order_by(PoolVariant.seed.in_(had), func.random()).limit(1)
+    drawn = session.scalars(lot).one_or_none()
+    if drawn is None:
+        raise Conflict("The variants of this problem are still being drawn. Try again in a minute.")
+    variant = Variant(
+        user_id=member.user_id,
+        family=name(member, version.problem),
+        family_version=version.number,
+        version_id=version.id,
+        seed=drawn.seed,
+        document=drawn.document,
+    )
+    session.add(variant)
+    session.flush()
+    return variant
