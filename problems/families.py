@@ -31,6 +31,7 @@ Parts: TypeAlias = Mapping[str, Kind]
 class Family:
     """A folder of the bank: the functions of its family.py and the text of its question.md.
 
+    `witness` is None where a family has none, so that its keys are computed once only.
     `parts` are the parts as they are listed; `parts_of(params)` those of one draw, for families
     whose options or digits follow from what was drawn.
     """
@@ -42,7 +43,7 @@ class Family:
     parts_of: Callable[[Any], Parts]
     draw: Callable[[Draw], Any]
     answer: Callable[[Any], Values]
-    witness: Callable[[Any], Values]
+    witness: Callable[[Any], Values] | None
     mistakes: tuple[Mistake, ...]
     steps: Callable[[Any], Mapping[str, Any]]
     question: Question
@@ -62,6 +63,7 @@ class Family:
             raise ParamError("seed", f"give a whole number from 0 to {MAX_SEED}, not {seed}.")
         checked = parameters.check_pins(self.params, pins or {})
         problem: ParamError | None = None
+        rewarded: tuple[str, ...] = ()
         for attempt in range(MAX_ATTEMPTS):
             try:
                 drawn = self.draw(Draw(self.slug, self.version, seed, attempt, checked))
@@ -71,11 +73,12 @@ class Family:
             parts = self.parts_of(drawn)
             keys = in_kind(parts, self.answer(drawn))
             mistakes = self._frozen_mistakes(parts, drawn)
-            ambiguous = _ambiguous(parts, keys, mistakes)
-            if not ambiguous or checked:
-                return self._freeze(seed, drawn, parts, keys, mistakes, ambiguous), attempt
+            rewarded = _ambiguous(parts, keys, mistakes)
+            if not rewarded or checked:
+                return self._freeze(seed, drawn, parts, keys, mistakes, rewarded), attempt
         raise problem or FamilyError(
-            f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake; widen its ranges."
+            f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake "
+            f"({', '.join(rewarded)}); widen its ranges."
         )
 
     def drawn(self, seed: int, attempt: int, pins: Mapping[str, Any] | None = None) -> Any:
@@ -89,6 +92,11 @@ class Family:
     def keys(self, drawn: Any) -> Values:
         """Return the key of each part, in the form of its kind."""
         return in_kind(self.parts_of(drawn), self.answer(drawn))
+
+    def rewarded(self, drawn: Any) -> tuple[str, ...]:
+        """Return the names of the mistakes that these parameters would reward."""
+        parts = self.parts_of(drawn)
+        return _ambiguous(parts, self.keys(drawn), self._frozen_mistakes(parts, drawn))
 
     def _frozen_mistakes(self, parts: Parts, drawn: Any) -> tuple[FrozenMistake, ...]:
         """Return the mistakes that this question offers, with their values."""

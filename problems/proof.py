@@ -1,19 +1,15 @@
-"""prove: the battery that every family passes before anyone may trust its keys.
+"""prove: the battery over many seeds, put together from its fragments.
 
-For each seed the key is computed twice, by the NumPy engine and by the PyTorch witness; every
-mistake is handed in as a response and must be named, never rewarded; the right answer as shown
-must be marked right; blank and malformed responses must cost nothing. Another process, with
-another hash seed, must draw the same variants.
+The fragments may come from anywhere: processes of this machine, for the bank, or the authors'
+box. One of them only draws the first variants again, in another process, and must draw the same.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,43 +18,37 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from problems import params as parameters
+from problems import battery
+from problems.battery import DIGESTED_SEEDS, KEPT_FAILURES, Failure, Fragment
 from problems.catalog import load
-from problems.core import ParamError, Values, Variant, plain
-from problems.drawing import Draw
-from problems.families import Family
-from problems.markdown import placeholder
-from problems.marking import mark
 
-MALFORMED_TEXT = "?!"
 ENOUGH_SEEDS = 100
 """With fewer seeds a mistake that is seldom offered may honestly not come up."""
-DIGESTED_SEEDS = 50
-KEPT_FAILURES = 20
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One check that fell short, with the seed to look at."""
-
-    check: str
-    seed: int | None
-    detail: str
+ELSEWHERE = "same-in-another-process"
 
 
 @dataclass
 class Proof:
-    """What the battery found out about one family."""
+    """What the battery found out about one family.
+
+    `thrown_away` is the share of all draws, the worst of them at `thrown_seed`; `rewarded` says of
+    each mistake how many draws it had thrown away, and a seed. `most_frequent` is the largest
+    share of the seeds that one key has, and `frequent_seed` one of them. `mistakes` gives the
+    share of its offers in which a mistake was recognised. `witness` says whether there is one.
+    """
 
     slug: str
     seeds: int
     version: int = 0
+    witness: bool = True
     failures: list[Failure] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
     thrown_away: float = 0.0
+    thrown_seed: int = 0
+    rewarded: dict[str, tuple[int, int]] = field(default_factory=dict)
     distinct_keys: int = 0
+    most_frequent: float = 0.0
+    frequent_seed: int = 0
     mistakes: dict[str, float] = field(default_factory=dict)
     slowest_ms: float = 0.0
     slowest_seed: int = 0
@@ -70,14 +60,35 @@ class Proof:
         return not self.failed
 
     def fail(self, check: str, seed: int | None, detail: str) -> None:
-        """Count a failure; the first few are kept in full."""
+        """Count a failure; the first few of each check are kept in full."""
         self.failed[check] += 1
-        if len(self.failures) < KEPT_FAILURES:
+        if self.failed[check] <= KEPT_FAILURES:
             self.failures.append(Failure(check, seed, detail))
 
     def to_json(self) -> dict[str, Any]:
         """Return the row that `quizapp family prove --json` prints."""
         return {"ok": self.ok, **asdict(self), "failed": dict(self.failed)}
+
+
+def merge(slug: str, fragments: Iterable[Fragment]) -> Proof:
+    """Put the fragments of a family's proof together: each seed in one, and first ones `again`."""
+    ordered = sorted(fragments, key=lambda found: found["first"])
+    tried = [found for found in ordered if not found["again"]]
+    proof = Proof(slug, sum(found["seeds"] for found in tried))
+    proof.version, proof.witness = tried[0]["version"], all(found["witness"] for found in tried)
+    for found in tried:
+        proof.failed.update(found["failed"])
+        proof.failures += [Failure(**failure) for failure in found["failures"]]
+    proof.failures = _first_of_each(proof.failures)
+    proof.slowest_ms, proof.slowest_seed = max(tuple(found["slowest"]) for found in tried)
+    draws = sum(found["draws"] for found in tried)
+    proof.thrown_away = sum(found["thrown"] for found in tried) / draws if draws else 0.0
+    proof.thrown_seed = max(tuple(found["most_thrown"]) for found in tried)[1]
+    proof.rewarded = _summed(found["rewarded"] for found in tried)
+    _count_keys(proof, _summed(found["keys"] for found in tried))
+    _count_mistakes(proof, tried)
+    _compare(proof, tried, [found for found in ordered if found["again"]])
+    return proof
 
 
 def prove(folders: Sequence[Path], seeds: int, jobs: int | None = None) -> list[Proof]:
@@ -89,163 +100,78 @@ def prove(folders: Sequence[Path], seeds: int, jobs: int | None = None) -> list[
     other = _start_other_process(folders, few)
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context) as pool:
-        proofs = list(pool.map(prove_family, folders, [seeds] * len(folders)))
-    elsewhere = _digests_of(other)
-    for proof in proofs:
-        if proof.digest and elsewhere.get(proof.slug) != proof.digest:
-            proof.fail("same-in-another-process", None, f"the first {few} variants differ there")
-    return proofs
+        tried = list(pool.map(_fragment, folders, [seeds] * len(folders)))
+    elsewhere = _fragments_of(other)
+    return [
+        merge(folder.name, [found, elsewhere.get(folder.name, _nothing(few))])
+        for folder, found in zip(folders, tried, strict=True)
+    ]
 
 
 def prove_family(folder: Path, seeds: int) -> Proof:
     """Prove one family in this process, except that another process draws the same."""
-    proof = Proof(folder.name, seeds)
+    return merge(folder.name, [_fragment(folder, seeds)])
+
+
+def _fragment(folder: Path, seeds: int) -> Fragment:
     try:
         family = load(folder)
     except Exception as error:  # noqa: BLE001 (whatever a family's code raises is its failure)
-        proof.fail("load", None, f"{type(error).__name__}: {error}")
-        return proof
-    proof.version = family.version
-    tally = _Tally()
-    for seed in range(seeds):
-        _prove_seed(family, seed, proof, tally)
-    _summarise(family, proof, tally)
-    return proof
+        return battery.unloadable(error, 0, seeds)
+    return battery.fragment(family, 0, seeds)
 
 
-@dataclass
-class _Tally:
-    draws: int = 0
-    thrown: int = 0
-    keys: set[str] = field(default_factory=set)
-    offered: Counter[str] = field(default_factory=Counter)
-    recognised: Counter[str] = field(default_factory=Counter)
-    documents: list[str] = field(default_factory=list)
+def _first_of_each(failures: list[Failure]) -> list[Failure]:
+    seen: Counter[str] = Counter()
+    kept = []
+    for failure in failures:
+        seen[failure.check] += 1
+        if seen[failure.check] <= KEPT_FAILURES:
+            kept.append(failure)
+    return kept
 
 
-def _prove_seed(family: Family, seed: int, proof: Proof, tally: _Tally) -> None:
-    start = time.perf_counter()
-    try:
-        variant, thrown = family.draw_counted(seed)
-        elapsed_ms = 1000 * (time.perf_counter() - start)
-        drawing = Draw(family.slug, family.version, seed, thrown)
-        drawn = family.draw(drawing)
-        _check_witness(family, variant.keys, drawn, seed, proof)
-        for attempt in range(thrown):
-            _check_thrown_away(family, seed, attempt, proof)
-    except Exception as error:  # noqa: BLE001 (whatever a family's code raises is its failure)
-        proof.fail("draw", seed, f"{type(error).__name__}: {error}")
-        return
-    if elapsed_ms > proof.slowest_ms:
-        proof.slowest_ms, proof.slowest_seed = elapsed_ms, seed
-    tally.draws += thrown + 1
-    tally.thrown += thrown
-    tally.keys.add(json.dumps([plain(key) for key in variant.keys.values()]))
-    if len(tally.documents) < DIGESTED_SEEDS:
-        tally.documents.append(_document(variant))
-    _check_parameters(variant, drawn, drawing, proof)
-    _check_mistakes(variant, proof, tally)
-    _check_marking(variant, proof)
-    _check_text(variant, proof)
+def _summed(counts: Iterable[dict[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """Add up counts by name; of the seeds to look at the first is kept."""
+    summed: dict[str, tuple[int, int]] = {}
+    for found in counts:
+        for name, (times, seed) in found.items():
+            before, first = summed.get(name, (0, seed))
+            summed[name] = before + times, first
+    return summed
 
 
-def _check_parameters(variant: Variant, drawn: Any, drawing: Draw, proof: Proof) -> None:
-    if parameters.to_json(drawn) != variant.params:
-        proof.fail("same-again", variant.seed, "the same draw gave other parameters")
-    hidden = variant.params.keys() - drawing.drawn
-    if hidden:
-        proof.fail("pinnable", variant.seed, f"never drawn by name: {', '.join(sorted(hidden))}")
+def _count_keys(proof: Proof, keys: dict[str, tuple[int, int]]) -> None:
+    proof.distinct_keys = len(keys)
+    if keys:
+        times, proof.frequent_seed = max(keys.values(), key=lambda found: (found[0], -found[1]))
+        proof.most_frequent = times / sum(count for count, _ in keys.values())
 
 
-def _check_witness(family: Family, keys: Values, drawn: Any, seed: int, proof: Proof) -> None:
-    differs = disagreement(family, keys, drawn)
-    if differs:
-        proof.fail("witness", seed, differs)
-
-
-def disagreement(family: Family, keys: Values, drawn: Any) -> str:
-    """Say where the witness comes to other keys; empty where it comes to the same."""
-    witnessed = family.witness(drawn)
-    parts = family.parts_of(drawn)
-    if {*family.parts} != {*parts} or {*parts} != {*witnessed} or {*parts} != {*keys}:
-        return "answer and witness must give every part"
-    differing = []
-    for part, kind in parts.items():
-        key, seen = keys[part], kind.value(witnessed[part])
-        if not kind.agrees(key, seen):
-            differing.append(f"{part}: answer {key}, witness {seen}")
-    return "; ".join(differing)
-
-
-def _check_thrown_away(family: Family, seed: int, attempt: int, proof: Proof) -> None:
-    """Compare the keys of a draw that was thrown away: a key may be wrong as a mistake is."""
-    try:
-        drawn = family.draw(Draw(family.slug, family.version, seed, attempt))
-    except ParamError:
-        return
-    _check_witness(family, family.keys(drawn), drawn, seed, proof)
-
-
-def _check_mistakes(variant: Variant, proof: Proof, tally: _Tally) -> None:
-    for mistake in variant.mistakes:
-        tally.offered[mistake.name] += 1
-        verdicts = set()
-        for part, value in mistake.values.items():
-            shown = variant.parts[part].show(value)
-            given = mark(variant, {part: shown}).parts[part]
-            named = mistake.name in (given.mistake or "").split(", ")
-            verdicts.add(given.verdict)
-            if given.verdict == "right":
-                proof.fail("accidental", variant.seed, f"{mistake.name} earns {part}: {shown}")
-            elif not named:
-                proof.fail(
-                    "unnamed", variant.seed, f"{mistake.name} in {part}: {shown} {given.verdict}"
-                )
-        tally.recognised[mistake.name] += verdicts == {"mistake"}
-
-
-def _check_marking(variant: Variant, proof: Proof) -> None:
-    shown = {part: kind.show(variant.keys[part]) for part, kind in variant.parts.items()}
-    again = Variant.from_json(json.loads(_document(variant)))
-    for version in (variant, again):
-        right = mark(version, shown)
-        if right.score != 1 or not right.counts:
-            proof.fail("right-is-right", variant.seed, f"{shown} earns {right.score}")
-    blank = mark(variant, dict.fromkeys(variant.parts, "  "))
-    if blank.counts or any(part.verdict != "blank" for part in blank.parts.values()):
-        proof.fail("blank", variant.seed, "a blank response is not marked as blank")
-    malformed = mark(variant, dict.fromkeys(variant.parts, MALFORMED_TEXT))
-    if malformed.counts or any(part.verdict != "malformed" for part in malformed.parts.values()):
-        proof.fail("malformed", variant.seed, f"{MALFORMED_TEXT} is not marked as malformed")
-
-
-def _check_text(variant: Variant, proof: Proof) -> None:
-    for part in variant.parts:
-        if variant.statement.count(placeholder(part)) != 1:
-            proof.fail("text", variant.seed, f"the statement must ask for {part} once")
-    if not all((variant.statement, variant.solution, *variant.hints)):
-        proof.fail("text", variant.seed, "the statement, a hint or the solution is empty")
-    if any(np.isnan(key).any() for key in variant.keys.values() if not isinstance(key, str)):
-        proof.fail("text", variant.seed, "a key is not a number")
-
-
-def _summarise(family: Family, proof: Proof, tally: _Tally) -> None:
-    proof.thrown_away = tally.thrown / tally.draws if tally.draws else 0.0
-    proof.distinct_keys = len(tally.keys)
-    proof.digest = _digest(tally.documents)
-    for mistake in family.mistakes:
-        offered, recognised = tally.offered[mistake.name], tally.recognised[mistake.name]
-        proof.mistakes[mistake.name] = recognised / offered if offered else 0.0
+def _count_mistakes(proof: Proof, tried: Sequence[Fragment]) -> None:
+    for name in tried[0]["mistakes"]:
+        offered, recognised = (
+            sum(found["mistakes"][name][place] for found in tried) for place in (0, 1)
+        )
+        proof.mistakes[name] = recognised / offered if offered else 0.0
         if not recognised and proof.seeds >= ENOUGH_SEEDS:
-            proof.fail("unreachable", None, f"{mistake.name} never comes up")
+            proof.fail("unreachable", None, f"{name} never comes up")
 
 
-def _document(variant: Variant) -> str:
-    return json.dumps(variant.to_json(), sort_keys=True)
+def _compare(proof: Proof, tried: Sequence[Fragment], again: Sequence[Fragment]) -> None:
+    """Compare the variants of the first seeds with those that another process drew."""
+    digests = {int(seed): found["digests"][seed] for found in tried for seed in found["digests"]}
+    proof.digest = battery.digest(digests[seed] for seed in sorted(digests))
+    for found in again:
+        seeds = range(found["first"], found["first"] + found["seeds"])
+        for seed in sorted(digests.keys() & {*seeds}):
+            if found["digests"].get(str(seed)) != digests[seed]:
+                proof.fail(ELSEWHERE, seed, "another process draws another variant")
 
 
-def _digest(documents: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(documents).encode()).hexdigest()
+def _nothing(seeds: int) -> Fragment:
+    """Return what another process drew that could not load the family."""
+    return {"first": 0, "seeds": seeds, "again": True, "digests": {}}
 
 
 def _start_other_process(folders: Sequence[Path], seeds: int) -> subprocess.Popen[str]:
@@ -254,22 +180,21 @@ def _start_other_process(folders: Sequence[Path], seeds: int) -> subprocess.Pope
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def _digests_of(process: subprocess.Popen[str]) -> dict[str, str]:
+def _fragments_of(process: subprocess.Popen[str]) -> dict[str, Fragment]:
     output, _ = process.communicate()
     return json.loads(output) if process.returncode == 0 else {}
 
 
-def _print_digests(seeds: int, folders: Iterable[Path]) -> None:
-    """Print, for each folder's family, the digest of its first variants."""
-    digests = {}
+def _print_again(seeds: int, folders: Iterable[Path]) -> None:
+    """Print, for each folder's family, its first variants drawn again."""
+    fragments = {}
     for folder in folders:
         try:
-            family = load(folder)
-            digests[folder.name] = _digest(_document(family.variant(s)) for s in range(seeds))
+            fragments[folder.name] = battery.again(load(folder), 0, seeds)
         except Exception:  # noqa: BLE001, S112 (the proof itself reports this family)
             continue
-    sys.stdout.write(json.dumps(digests))
+    sys.stdout.write(json.dumps(fragments))
 
 
 if __name__ == "__main__":
-    _print_digests(int(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])
+    _print_again(int(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]])

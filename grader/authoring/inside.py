@@ -5,7 +5,7 @@ A request and its answer are data. {"do", "kind": "family" | "task", "slug", "ve
 
     describe                                    what the files say of themselves
     draw     draws: [{seed, pins}], prove       variants, on request with the witness's word
-    prove    first, count                       a fragment of a proof
+    prove    first, count, again                a fragment of a proof: see problems/battery.py
 """
 
 from __future__ import annotations
@@ -14,58 +14,83 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.authoring import loading
-from grader.authoring.faults import Fault, fault
+from problems import battery
+from problems.core import FamilyError
 from problems.families import Family
-from problems.proof import disagreement
+from problems.places import place, words
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
+OnSeed = Callable[[int], None]
 
 
-def answer(request: Request) -> Answer:
-    """Return what is asked for, or {"error": {message, file, line, seed}}: the author's fault."""
+def answer(request: Request, on_seed: OnSeed = lambda _: None) -> Answer:
+    """Return what is asked for, or {"error": {message, file, line, seed}}: the author's fault.
+
+    `on_seed` is told each seed before the author's code is run with it.
+    """
+    seeds: list[int] = []
+
+    def note(seed: int) -> None:
+        seeds[:] = [seed]
+        on_seed(seed)
+
     try:
-        return _VERBS[request["kind"], request["do"]](request)
-    except MemoryError:
-        return Fault("The files use more memory than there is for them.").to_json()
+        return _VERBS[request["kind"], request["do"]](request, note)
     except BaseException as error:  # noqa: BLE001 (whatever an author's code raises, SystemExit too)
-        return fault(error, request["files"]).to_json()
+        return fault(error, *seeds)
+
+
+def fault(error: BaseException, seed: int | None = None) -> Answer:
+    """Return the answer that tells an author what their code raised, and where."""
+    file, line = place(error)
+    return {"error": {"message": words(error), "file": file, "line": line, "seed": seed}}
 
 
 def _family(request: Request) -> Family:
     return loading.family(request["slug"], request["version"], request["files"])
 
 
-def _describe_family(request: Request) -> Answer:
+def _describe_family(request: Request, _: OnSeed) -> Answer:
     family = _family(request)
     mistakes = [{"name": m.name, "message": m.message} for m in family.mistakes]
-    return family.describe() | {"mistakes": mistakes, "witness": True}
+    return family.describe() | {"mistakes": mistakes, "witness": family.witness is not None}
 
 
-def _draw(request: Request) -> Answer:
+def _draw(request: Request, on_seed: OnSeed) -> Answer:
     family = _family(request)
-    files, prove = request["files"], request.get("prove", False)
-    drawn = []
+    drawn, prove = [], request.get("prove", False)
     for draw in request["draws"]:
+        on_seed(draw["seed"])
         try:
             drawn.append(_drawn(family, draw["seed"], draw["pins"], prove=prove))
-        except MemoryError:
-            raise
-        except BaseException as error:  # noqa: BLE001 (one bad draw leaves the others)
-            drawn.append(fault(error, files, draw["seed"]).to_json())
+        except Exception as error:  # noqa: BLE001 (one bad draw leaves the others)
+            drawn.append(fault(error, draw["seed"]))
     return {"drawn": drawn}
 
 
 def _drawn(family: Family, seed: int, pins: dict[str, Any], *, prove: bool) -> Answer:
     variant, thrown = family.draw_counted(seed, pins)
+    wrong = battery.not_numbers(variant)
+    if wrong:
+        raise FamilyError(wrong, loading.FAMILY)
     drawn: Answer = {"variant": variant.to_json(), "agrees": None, "detail": ""}
-    if prove:
-        differs = disagreement(family, variant.keys, family.drawn(seed, thrown, pins))
+    if prove and family.witness is not None:
+        differs = battery.disagreement(family, variant.keys, family.drawn(seed, thrown, pins))
         drawn |= {"agrees": not differs, "detail": differs}
     return drawn
 
 
-_VERBS: dict[tuple[str, str], Callable[[Request], Answer]] = {
+def _prove_family(request: Request, on_seed: OnSeed) -> Answer:
+    again = request.get("again", False)
+    prove = battery.again if again else battery.fragment
+    return {"kind": "family", "slug": request["slug"]} | prove(
+        _family(request), request["first"], request["count"], on_seed
+    )
+
+
+_VERBS: dict[tuple[str, str], Callable[[Request, OnSeed], Answer]] = {
     ("family", "describe"): _describe_family,
     ("family", "draw"): _draw,
+    ("family", "prove"): _prove_family,
 }

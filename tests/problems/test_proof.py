@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from problems.catalog import BANK, families
-from problems.proof import ENOUGH_SEEDS, prove, prove_family
+from problems.battery import fragment
+from problems.catalog import BANK, families, load
+from problems.proof import ENOUGH_SEEDS, merge, prove, prove_family
 
 
 @pytest.mark.parametrize("slug", families())
@@ -134,6 +136,48 @@ def test_failures_are_counted_in_full_and_kept_in_part(plant):
     assert proof.failed["witness"] == 60
     assert len(proof.failures) == 20
     assert [failure.seed for failure in proof.failures] == list(range(20))
+
+
+def test_a_proof_does_not_depend_on_how_its_seeds_were_cut(plant):
+    folder = plant("lstm_params", '{"total": _count(p)}', '{"total": _count(p) + p.layers // 2}')
+    family = load(folder)
+    whole = merge(folder.name, [fragment(family, 0, 60)])
+    cuts = [fragment(family, first, count) for first, count in ((25, 35), (0, 10), (10, 15))]
+    parts = merge(folder.name, json.loads(json.dumps(cuts)))
+    measured = {"slowest_ms": 0, "slowest_seed": 0}
+    assert json.loads(json.dumps(whole.to_json() | measured)) == parts.to_json() | measured
+    assert 0 < whole.failed["witness"] < 60
+
+
+def test_a_proof_says_which_mistake_had_draws_thrown_away_and_which_key_is_frequent(plant):
+    proof = prove_family(plant("lstm_params", '{"total": _count(p)}', '{"total": 7}'), 5)
+    assert (proof.distinct_keys, proof.most_frequent, proof.frequent_seed) == (1, 1.0, 0)
+    family = load(BANK / "conv_out_shape")
+    proof = merge("conv_out_shape", [fragment(family, 0, 300)])
+    times, seed = proof.rewarded["padding-once"]
+    assert times > 0
+    assert "padding-once" in family.rewarded(family.drawn(seed, 0))
+    assert family.draw_counted(proof.thrown_seed)[1] > 0
+
+
+def test_a_failure_names_the_line_of_the_familys_own_file(plant):
+    folder = plant("lstm_hidden", 'm = r.int("hidden", 2, 4)', "m = r.hidden")
+    line = (folder / "family.py").read_text().splitlines().index("    m = r.hidden") + 1
+    failure = prove_family(folder, 2).failures[0]
+    assert (failure.file, failure.line, failure.seed) == ("family.py", line, 0)
+
+
+def test_a_key_that_is_not_a_number_is_found(plant):
+    proof = prove_family(plant("lstm_hidden", HIDDEN_ANSWER, '{"h": p.o * np.nan}'), 2)
+    assert proof.failed["number"] == 2
+    assert "the key of h: not a number (NaN)" in [f.detail for f in proof.failures]
+
+
+def test_a_family_without_a_witness_is_proven_and_says_so():
+    family = replace(load(BANK / "lstm_params"), witness=None)
+    proof = merge("lstm_params", [fragment(family, 0, 3)])
+    assert proof.ok
+    assert proof.witness is False
 
 
 def test_another_process_is_asked_and_only_the_family_at_fault_is_blamed(plant):

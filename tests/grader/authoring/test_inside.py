@@ -1,7 +1,10 @@
 """What runs inside the authors' box, called directly."""
 
+import json
+
 import pytest
 
+from grader.authoring import merge
 from grader.authoring.inside import answer
 from problems import catalog
 from problems.core import Variant
@@ -158,3 +161,41 @@ def test_a_pin_that_the_family_cannot_take_is_a_sentence():
 )
 def test_what_would_end_the_process_is_an_error_like_others(last):
     assert error_of(ask("describe", family=f"{FAMILY}{last}\n"))[:2] == ("family.py", 17)
+
+
+def prove(first, count, family=FAMILY, **rest):
+    return json.loads(json.dumps(ask("prove", family, first=first, count=count, **rest)))
+
+
+def test_fragments_come_to_the_proof_of_the_whole():
+    fragments = [prove(0, 60), prove(60, 60), prove(0, 60, again=True)]
+    proof = merge(fragments)
+    assert proof["ok"] is True
+    assert (proof["slug"], proof["version"], proof["seeds"]) == ("sum", 3, 120)
+    assert proof["mistakes"] == {"no-one": 1.0}
+
+
+def test_a_family_that_draws_differently_twice_is_found_with_the_seed():
+    family = FAMILY.replace("def draw", "calls = []\ndef draw")
+    family = family.replace("return Params(", "calls.append(1)\n    return Params(")
+    family = family.replace('return {"sum": p.a + 1}', 'return {"sum": p.a + 1 + len(calls)}')
+    family = family.replace('return {"sum": 1 + p.a}', "return answer(p)")
+    proof = merge([prove(0, 4, family), prove(0, 4, family, again=True)])
+    failures = [f for f in proof["failures"] if f["check"] == "same-in-another-process"]
+    assert [failure["seed"] for failure in failures] == [0, 2, 3]
+
+
+def test_a_key_that_is_not_a_number_is_never_a_variant():
+    family = FAMILY.replace("Integer()", "Real(digits=3)").replace("Integer", "Real")
+    family = family.replace('{"sum": p.a + 1}', '{"sum": float("nan")}')
+    assert error_of(draw(seed=3, family=family)) == (
+        *("family.py", None, 3),
+        "the key of sum: not a number (NaN)",
+    )
+
+
+def test_a_family_whose_draws_all_reward_a_mistake_names_it():
+    family = FAMILY.replace('lambda p: {"sum": p.a}', 'lambda p: {"sum": p.a + 1}')
+    message = error_of(draw(seed=3, family=family))[3]
+    assert message == "sum: 200 draws in a row reward a mistake (no-one); widen its ranges."
+    assert prove(0, 2, family)["failures"][0]["seed"] == 0

@@ -1,0 +1,43 @@
+"""Where in an author's own files an exception came from."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+
+from problems.core import FamilyError, ProblemsError
+
+AUTHORED = ("family.py", "question.md", "task.py", "task.md")
+"""The files that authors write."""
+MAX_WORDS = 1000
+
+
+def place(error: BaseException) -> tuple[str | None, int | None]:
+    """Return the file and the line, from 1, at which an author's code last was; None for neither.
+
+    Wherever else the exception was raised, that line is the author's to look at.
+    """
+    if isinstance(error, FamilyError) and error.file is not None:
+        return error.file, error.line
+    if isinstance(error, SyntaxError) and error.filename in AUTHORED:
+        return error.filename, error.lineno
+    # Not by `traceback`'s extracts, which read the lines of files that are on no disk.
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        file = PurePath(frame.f_code.co_filename).name
+        if file in AUTHORED:
+            return file, line
+    return None, None
+
+
+def words(error: BaseException) -> str:
+    """Say what an exception says, in one short text."""
+    if isinstance(error, ProblemsError):
+        return str(error)[:MAX_WORDS]
+    if isinstance(error, MemoryError):
+        return "MemoryError: this takes more memory than there is."
+    try:
+        said = str(error.msg if isinstance(error, SyntaxError) else error)
+    except Exception:  # noqa: BLE001 (an author's __str__ raises whatever it likes)
+        said = ""
+    name = type(error).__name__
+    return f"{name}: {said}"[:MAX_WORDS] if said else name
