@@ -6,14 +6,13 @@ taken again after a crash; whoever looks at an exam that is over takes the steps
 and so do the workers, for students who do not come back.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from problems import marking
@@ -22,16 +21,10 @@ from problems.core import Variant as Frozen
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Run, RunItem, Variant
 from quizapp.errors import Conflict, NotFound
-from quizapp.services import runs
+from quizapp.services import runs, timekeeping
 from quizapp.services.keys import is_key
+from quizapp.services.timekeeping import GRACE, MAX_RESPONSE, is_answered
 
-log = logging.getLogger(__name__)
-
-GRACE = timedelta(seconds=5)
-"""What is typed in the last second is saved a moment later."""
-LONGEST_LOOK = timedelta(seconds=45)
-"""The page says every 15 s that a problem is open; a longer silence was no look at it."""
-MAX_RESPONSE = 4000
 KEY = "exam-"
 """With the exam's name, the idempotency key of its attempts."""
 
@@ -70,7 +63,7 @@ def find(database: Database, user_id: int, public_id: str) -> Run:
     """Return a student's own exam, marked if its time is over. Raises NotFound."""
     with database.read() as session:
         run = runs.find(session, user_id, public_id, "exam")
-        over = run.handed_in_at is not None or now(session) > _deadline(run)
+        over = timekeeping.is_over(run, now(session))
     if not over or run.marked_at is not None:
         return run
     hand_in(database, user_id, public_id)
@@ -80,7 +73,7 @@ def find(database: Database, user_id: int, public_id: str) -> Run:
 
 def left(session: Session, run: Run) -> timedelta:
     """Return how long an exam goes on."""
-    return max(_end(run) - now(session), timedelta())
+    return timekeeping.left(run, now(session)) or timedelta()
 
 
 def save(
@@ -98,7 +91,7 @@ def save(
     with database.write() as session:
         run = _locked(session, user_id, public_id)
         moment = now(session)
-        if run.handed_in_at is not None or moment > _deadline(run):
+        if timekeeping.is_over(run, moment):
             raise Conflict("This exam is over. What was saved before its end has been handed in.")
         item = _item(session, run, position)
         _count_time(session, run, moment)
@@ -116,7 +109,7 @@ def hand_in(database: Database, user_id: int, public_id: str) -> None:
     with database.write() as session:
         run = _locked(session, user_id, public_id)
         if run.handed_in_at is None:
-            moment = min(now(session), _end(run))
+            moment = timekeeping.ended_at(run, now(session))
             _count_time(session, run, moment)
             run.handed_in_at, run.item_open = moment, None
     mark(database, run.id)
@@ -135,16 +128,7 @@ def hand_in_overdue(database: Database, user_id: int | None = None) -> int:
             .where(Run.user_id == user_id if user_id is not None else true())
             .limit(100)
         ).all()
-    for owner, public_id in waiting:
-        try:
-            hand_in(database, owner, public_id)
-        except (NotFound, IntegrityError):
-            continue  # deleted meanwhile, with the account
-        except DBAPIError:
-            raise
-        except Exception:
-            # One exam that cannot be marked must not keep the others waiting.
-            log.exception("The exam %s could not be handed in.", public_id)
+    timekeeping.hand_in_each(waiting, partial(hand_in, database))
     return len(waiting)
 
 
@@ -163,7 +147,7 @@ def mark(database: Database, run_id: int) -> None:
         raise NotFound("There is no such exam any more.")
     if run.marked_at is not None:
         return
-    attempts = [_attempt(run, item) for item in run.items if _is_answered(item)]
+    attempts = [_attempt(run, item) for item in run.items if is_answered(item.responses)]
     with database.write() as session:
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         if attempts:
@@ -232,20 +216,6 @@ def _attempt(run: Run, item: RunItem) -> dict[str, object]:
     }
 
 
-def _is_answered(item: RunItem) -> bool:
-    return any(text.strip() for text in item.responses.values())
-
-
-def _end(run: Run) -> datetime:
-    if run.ends_at is None:
-        raise TypeError("only an exam has an end")
-    return run.ends_at
-
-
-def _deadline(run: Run) -> datetime:
-    return _end(run) + GRACE
-
-
 def _locked(session: Session, user_id: int, public_id: str) -> Run:
     """Return the exam, which no other transaction changes meanwhile."""
     run = None
@@ -273,11 +243,10 @@ def _item(session: Session, run: Run, position: int) -> RunItem:
 
 def _count_time(session: Session, run: Run, moment: datetime) -> None:
     """Add the time since the exam was last heard of to the problem that was open then."""
-    if run.item_open is None or run.seen_at is None:
+    if run.item_open is None:
         return
-    looked = min(max(moment - run.seen_at, timedelta()), LONGEST_LOOK)
     session.execute(
         update(RunItem)
         .where(RunItem.run_id == run.id, RunItem.position == run.item_open)
-        .values(seconds=RunItem.seconds + looked.total_seconds())
+        .values(seconds=RunItem.seconds + timekeeping.looked(run, moment))
     )

@@ -10,7 +10,7 @@ from visitor import right_answers
 
 from quizapp.db.models import Attempt, Run, RunItem, Variant
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import accounts, courses, exams, personal, practice, runs
+from quizapp.services import accounts, courses, exams, personal, practice, runs, timekeeping
 
 CHOICE = runs.Choice(topics=("metrics", "mlp"), difficulties=(), questions=4)
 keys = count()
@@ -182,7 +182,7 @@ def test_time_is_counted_for_the_problem_that_is_open_and_not_for_a_pause(databa
     exams.save(database, ada, run.public_id, 2, {})
     first, second, *_ = (item.seconds for item in items(database, run))
     assert 20 <= first < 25
-    assert second == exams.LONGEST_LOOK.total_seconds()
+    assert second == timekeeping.LONGEST_LOOK.total_seconds()
 
 
 def test_a_form_sent_twice_starts_one_exam(database, ada):
