@@ -34,8 +34,8 @@ ONE_EDIT = timedelta(minutes=30)
 
 _STARTERS = Path(__file__).parent / "starters"
 STARTERS: dict[str, tuple[ProblemKind, str]] = {
-    "python": ("family", "A problem in Python, with a witness in PyTorch"),
-    "declared": ("family", "A problem without Python: ranges and formulas"),
+    "python": ("family", "In Python, with a witness in PyTorch"),
+    "declared": ("family", "Without Python: ranges and formulas"),
     "task": ("task", "A code task"),
 }
 

@@ -31,7 +31,10 @@ CHECKS = {
     "right-is-right": "The right answer is not marked right",
     "text": "Statement, hints or solution",
     "pinnable": "A parameter is not drawn by name",
-    "nan": "A key is not a number",
+    "number": "A key is no number",
+    "load": "The files cannot be read",
+    "blank": "A blank answer",
+    "malformed": "An answer that cannot be read",
 }
 
 blueprint = Blueprint("authoring", __name__, url_prefix="/courses/<course>/problems")
@@ -112,6 +115,7 @@ def save(member: Member, slug: str) -> BaseResponse | str | tuple[str, int]:
     try:
         with database().write() as session:
             version = authoring.save(session, member, slug, typed, _seen())
+            problem = version.problem
             if request.form.get("then") == "prove":
                 job = proving.prove(session, member, version)
             else:
@@ -119,7 +123,7 @@ def save(member: Member, slug: str) -> BaseResponse | str | tuple[str, int]:
     except (Conflict, Forbidden, Invalid) as error:
         return _refused(member, slug, typed, error)
     if wants_fragment():
-        return _progress(member, slug, version, job, saved=True)
+        return _progress(member, problem, version, job, saved=True)
     return redirect(
         url_for("authoring.work", course=member.slug, slug=slug, job_id=job.public_id), 303
     )
@@ -147,16 +151,16 @@ def work(member: Member, slug: str, job_id: str) -> BaseResponse | str:
             return render_template(
                 "authoring/work.html", member=member, problem=problem, **_found(version, job)
             )
-    return _progress(member, slug, version, job)
+    return _progress(member, problem, version, job)
 
 
 def _progress(
-    member: Member, slug: str, version: ProblemVersion, job: BoxJob, *, saved: bool = False
+    member: Member, problem: Problem, version: ProblemVersion, job: BoxJob, *, saved: bool = False
 ) -> str:
     return render_template(
         "authoring/_work.html",
         member=member,
-        slug=slug,
+        problem=problem,
         saved=saved,
         **_found(version, job),
     )
