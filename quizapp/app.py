@@ -8,7 +8,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quizapp.config import Settings
 from quizapp.db import Database
-from quizapp.web import accounts, code, exams, health, home, mixed, pages, practice, security
+from quizapp.web import (
+    accounts,
+    authoring,
+    code,
+    course_practice,
+    courses,
+    exams,
+    health,
+    home,
+    mixed,
+    pages,
+    practice,
+    security,
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -35,7 +48,18 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(_read_whole)
     security.install(app)
     pages.install(app)
-    for module in (home, accounts, practice, mixed, exams, code, health):
+    for module in (
+        home,
+        accounts,
+        practice,
+        mixed,
+        exams,
+        code,
+        courses,
+        course_practice,
+        authoring,
+        health,
+    ):
         app.register_blueprint(module.blueprint)
     return app
 

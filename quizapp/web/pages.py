@@ -66,6 +66,7 @@ def install(app: Flask) -> None:
         "clock": _clock,
         "duration": _duration,
         "percent": _percent,
+        "points": _points,
         "topic_title": TOPICS.get,
     }
     app.jinja_env.globals |= {
@@ -92,6 +93,11 @@ def whole_number(text: str) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,6}\s*", text, re.ASCII):
         raise Invalid("Enter a whole number from 0, in digits.")
     return int(text)
+
+
+def page_number() -> int:
+    """Return the page of a list that the address asks for, from 1. Raises Invalid."""
+    return max(1, whole_number(request.args.get("page") or "1"))
 
 
 def wants_fragment() -> bool:
@@ -156,6 +162,11 @@ def _duration(seconds: float) -> str:
 def _percent(share: float) -> str:
     # Rounded down: 99.6 % must not read as all.
     return f"{floor(100 * share + 1e-9)} %"
+
+
+def _points(value: float) -> str:
+    """Return points with at most two places, and none where there is no need."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _when(moment: datetime) -> Markup:

@@ -1,0 +1,120 @@
+"""Every address below a course, with every role."""
+
+import secrets
+from tempfile import TemporaryDirectory
+
+import pytest
+from classroom import ROLES, Classroom
+from visitor import database
+
+from quizapp.app import create_app
+from quizapp.config import Settings
+from quizapp.services.courses import RANKS
+
+BELOW = "/courses/<course>"
+MADE_UP = {"string": "nobody-has-this", "int": 7, "path": "nobody/has/this"}
+
+EXAMPLES = {}
+"""By the name of an address's variable, what makes a real one in a course, from a session and the
+course's id. A variable without one is tried with a made-up value."""
+
+FIELDS = {"number": "1", "revision": "1"}
+"""What forms must hold before a view looks at anything."""
+
+
+def example(name):
+    """Register what makes an example of this variable in a course."""
+
+    def register(make):
+        EXAMPLES[name] = make
+        return make
+
+    return register
+
+
+def rules():
+    with TemporaryDirectory() as folder:
+        app = create_app(Settings.from_environment({"QUIZAPP_DATA": folder}))
+    found = [
+        (rule, method)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(BELOW)
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
+    return found, app.view_functions
+
+
+RULES, VIEWS = rules()
+
+
+def name_of(case):
+    rule, method = case
+    return f"{method} {rule.rule}"
+
+
+@pytest.fixture
+def classroom(app):
+    return Classroom(app)
+
+
+def address(app, classroom, rule, *, course, ids_of):
+    """Return an address of the rule in one course, with the ids of that or of another one."""
+    values = {}
+    for name in rule.arguments - {"course"}:
+        if name in EXAMPLES:
+            member = classroom.member("owner" if ids_of == classroom.slug else "rival", ids_of)
+            with database(app).write() as session:
+                values[name] = EXAMPLES[name](session, member.course_id)
+        else:
+            converter = type(rule._converters[name]).__name__
+            kind = {"IntegerConverter": "int", "PathConverter": "path"}.get(converter, "string")
+            values[name] = MADE_UP[kind]
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, course=course, **values)
+
+
+def send(visitor, method, path):
+    if method == "POST":
+        fields = {"key": secrets.token_urlsafe(9), **FIELDS}
+        return visitor.post(path, fields, page="/account")
+    return visitor.client.open(path, method=method)
+
+
+def test_every_view_below_a_course_says_which_role_it_needs():
+    unguarded = [rule.rule for rule, _ in RULES if not required(rule)]
+    assert unguarded == []
+
+
+def required(rule):
+    return getattr(VIEWS[rule.endpoint], "required_role", None)
+
+
+@pytest.mark.parametrize("case", RULES, ids=name_of)
+def test_each_role_may_do_what_its_rank_allows_and_nobody_else_anything(app, classroom, case):
+    rule, method = case
+    needed = RANKS.index(required(rule))
+    for role in sorted(ROLES, key=RANKS.index):
+        path = address(app, classroom, rule, course=classroom.slug, ids_of=classroom.slug)
+        status = send(classroom.people[role], method, path).status_code
+        if RANKS.index(role) < needed:
+            assert status == 403, role
+        else:
+            assert status not in (401, 403, 500), role
+    path = address(app, classroom, rule, course=classroom.slug, ids_of=classroom.slug)
+    for outsider in ("rival", "stranger"):
+        assert send(classroom.people[outsider], method, path).status_code == 404, outsider
+    answer = send(classroom.visitor, method, path)
+    assert (answer.status_code, answer.location.split("?")[0]) == (302, "/signin")
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in RULES if case[0].arguments != {"course"}], ids=name_of
+)
+def test_what_is_another_courses_is_not_found_in_ones_own(app, classroom, case):
+    rule, method = case
+    path = address(app, classroom, rule, course=classroom.slug, ids_of=classroom.other)
+    assert send(classroom.owner, method, path).status_code == 404
+
+
+def test_the_walk_has_something_to_walk():
+    assert {required(rule) for rule, _ in RULES} >= {"student", "owner"}
