@@ -1,4 +1,8 @@
-"""Handing in code, and following what becomes of it."""
+"""Handing in code, and following what becomes of it.
+
+What answers a question of a quiz is seen there alone: each function here that finds submissions
+takes the question, and without one finds those for practice.
+"""
 
 from dataclasses import dataclass
 
@@ -38,10 +42,13 @@ def submit(
     source: bytes,
     form_key: str,
     priority: int = jobs.PRACTICE,
+    *,
+    version_id: int | None = None,
+    sitting_item_id: int | None = None,
 ) -> Submission:
     """Store a submission and its job together; the same form again returns the first.
 
-    The caller answers only after its session has committed. Raises Invalid for a source of
+    `version_id` names the version of a course's own task. The caller answers only after its session has committed. Raises Invalid for a source of
     more than 64 KiB or a malformed key, NotFound for no such user.
     """
     once = idempotency_key(form_key, task_slug, source)
@@ -54,16 +61,25 @@ def submit(
     ).one_or_none()
     if first is not None:
         return first
-    submission = Submission(user_id=user_id, task=task_slug, source=source, idempotency_key=once)
+    submission = Submission(
+        user_id=user_id,
+        task=task_slug,
+        version_id=version_id,
+        sitting_item_id=sitting_item_id,
+        source=source,
+        idempotency_key=once,
+    )
     session.add(submission)
     jobs.enqueue(session, submission, task_version, priority)
     session.flush()
     return submission
 
 
-def status(session: Session, user_id: int, public_id: str) -> Status:
+def status(
+    session: Session, user_id: int, public_id: str, sitting_item_id: int | None = None
+) -> Status:
     """Return where a submission stands. Raises NotFound unless it is the user's own."""
-    submission = find(session, user_id, public_id)
+    submission = find(session, user_id, public_id, sitting_item_id)
     job = submission.job
     *earlier, grade = [None, *submission.grades]
     return Status(
@@ -75,13 +91,16 @@ def status(session: Session, user_id: int, public_id: str) -> Status:
     )
 
 
-def find(session: Session, user_id: int, public_id: str) -> Submission:
+def find(
+    session: Session, user_id: int, public_id: str, sitting_item_id: int | None = None
+) -> Submission:
     """Return a submission with its newest job. Raises NotFound unless it is the user's own."""
     found = None
     if is_key(public_id):
         found = session.scalars(
             select(Submission)
             .where(Submission.public_id == public_id, Submission.user_id == user_id)
+            .where(Submission.sitting_item_id == sitting_item_id)
             .options(joinedload(Submission.job))
         ).one_or_none()
     if found is None:
@@ -104,13 +123,19 @@ def take_back(session: Session, user_id: int, public_id: str) -> None:
 
 
 def own(
-    session: Session, user_id: int, task_slug: str | None = None, limit: int = 50
+    session: Session,
+    user_id: int,
+    task_slug: str | None = None,
+    limit: int = 50,
+    sitting_item_id: int | None = None,
 ) -> list[Submission]:
     """Return a user's submissions, of one task or all, newest first, with jobs and grades.
 
     Their sources and the grades' documents, which a list does not show, are left unread.
     """
-    query = select(Submission).where(Submission.user_id == user_id)
+    query = select(Submission).where(
+        Submission.user_id == user_id, Submission.sitting_item_id == sitting_item_id
+    )
     if task_slug is not None:
         query = query.where(Submission.task == task_slug)
     return list(
@@ -126,25 +151,28 @@ def own(
     )
 
 
-def last_source(session: Session, user_id: int, task_slug: str) -> bytes | None:
+def last_source(
+    session: Session, user_id: int, task_slug: str, sitting_item_id: int | None = None
+) -> bytes | None:
     """Return the source that a user handed in last for a task, or None."""
     return session.scalars(
         select(Submission.source)
         .where(Submission.user_id == user_id, Submission.task == task_slug)
+        .where(Submission.sitting_item_id == sitting_item_id)
         .order_by(Submission.created_at.desc(), Submission.id.desc())
         .limit(1)
     ).one_or_none()
 
 
 def best_scores(session: Session, user_id: int) -> dict[str, float]:
-    """Return a user's best score, 0 to 1, in each task that has a grade.
+    """Return a user's best score, 0 to 1, in each task that has a grade, in practice.
 
     Of the grades of one submission the newest counts, so that a regrade can lower a score too.
     """
     rows = session.execute(
         select(Submission.task, func.max(Grade.score).label("best"))
         .join(Submission.grade)
-        .where(Submission.user_id == user_id)
+        .where(Submission.user_id == user_id, Submission.sitting_item_id.is_(None))
         .group_by(Submission.task)
     )
     return {row.task: row.best for row in rows}
