@@ -9,6 +9,8 @@ from visitor import database
 
 from quizapp.app import create_app
 from quizapp.config import Settings
+from quizapp.db.models import Problem, ProblemVersion
+from quizapp.services import authoring
 from quizapp.services.courses import RANKS
 
 BELOW = "/courses/<course>"
@@ -30,6 +32,15 @@ def example(name):
         return make
 
     return register
+
+
+@example("slug")
+def problem(session, course_id):
+    kind, files = authoring.starting_files("starter/python")
+    version = ProblemVersion(number=1, files=files, saved_by="somebody")
+    slug = f"layer_{secrets.token_hex(4)}"
+    session.add(Problem(course_id=course_id, slug=slug, kind=kind, versions=[version]))
+    return slug
 
 
 def rules():
