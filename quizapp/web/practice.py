@@ -186,6 +186,7 @@ def _variant_page(
         row=row,
         frozen=frozen,
         in_bank=row.family in catalog.families(),
+        new_variant=_new_variant(row.family),
         opened=opened,
         statement=statement_with_fields(frozen, responses, marks, row.public_id),
         hints=frozen.hints[: row.hints_shown],
@@ -197,6 +198,14 @@ def _variant_page(
         run=run,
         mix=_mix_name(),
     )
+
+
+def _new_variant(family: str) -> str | None:
+    """Return where another variant is drawn; None for a family that is not there any more."""
+    if family in catalog.families():
+        return url_for("practice.new", slug=family)
+    course, own, slug = family.partition("/")
+    return url_for("course_practice.new", course=course, slug=slug) if own else None
 
 
 def _mix(session: Session, row: practice.Opened) -> Run | None:

@@ -1,0 +1,216 @@
+"""Writing problems, over the pages: what each role may, what is refused, what is followed."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from classroom import Classroom
+from test_authoring import DirectBox
+from visitor import database, right_answers, variant_of
+
+from quizapp.db.models import PoolVariant
+from quizapp.services import authoring, box_work
+
+PROBLEMS = "/courses/nlp/problems"
+LAYER = f"{PROBLEMS}/layer"
+
+
+@pytest.fixture
+def classroom(app):
+    return Classroom(app)
+
+
+def begin(person, source="starter/python", slug="layer"):
+    answer = person.post(PROBLEMS, {"slug": slug, "source": source}, page=PROBLEMS)
+    assert answer.status_code == 303, answer.text
+    return authoring.starting_files(source)[1]
+
+
+def form(person, files, **more):
+    page = person.get(LAYER).text
+    names = ("number", "revision")
+    seen = {name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in names}
+    return {**seen, **files, **more}
+
+
+def save(person, files, **more):
+    return person.post(LAYER, form(person, files, **more), page=LAYER)
+
+
+def work(app):
+    while box_work.work(database(app), DirectBox()):
+        pass
+
+
+def publish(app, person, files):
+    save(person, files, then="prove")
+    work(app)
+    answer = person.post(f"{LAYER}/publish", form(person, {}), page=LAYER)
+    assert answer.status_code == 303, answer.text
+
+
+def test_an_instructor_writes_previews_proves_and_publishes(app, classroom):
+    ada = classroom.instructor
+    files = begin(ada)
+    followed = save(ada, {**files, "question.md": files["question.md"] + "\nNice."})
+    assert followed.status_code == 303
+    assert "Drawing" in ada.get(followed.location, headers={"HX-Request": "true"}).text
+    work(app)
+    shown = ada.get(followed.location, headers={"HX-Request": "true"}).text
+    assert shown.count("both engines agree") == 3
+    assert "Nice." in shown
+    publish(app, ada, files)
+    assert "published: version 1" in ada.get(PROBLEMS).text
+    assert "Proven" in ada.get(f"{LAYER}/versions/1").text
+
+
+def test_scripts_and_html_in_a_statement_are_shown_as_text(app, classroom):
+    ada = classroom.instructor
+    files = begin(ada)
+    attack = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1))"
+    text = files["question.md"].replace("A fully", f"{attack} A fully")
+    followed = save(ada, {**files, "question.md": text})
+    work(app)
+    shown = ada.get(followed.location, headers={"HX-Request": "true"}).text
+    assert "&lt;script&gt;" in shown
+    assert "<script>alert" not in shown
+    assert "<img" not in shown
+    assert 'href="javascript:' not in shown
+
+
+def test_what_was_typed_comes_back_when_it_cannot_be_saved(classroom):
+    ada, other = classroom.instructor, classroom.owner
+    files = begin(ada)
+    mine = form(ada, {**files, "question.md": "My text, which took an hour."})
+    save(other, {**files, "question.md": "Theirs."})
+    answer = ada.post(LAYER, mine, page=LAYER)
+    assert answer.status_code == 409
+    assert "My text, which took an hour." in answer.text
+    assert "saved this problem meanwhile" in answer.text
+    fragment = ada.post(LAYER, mine, page=LAYER, headers={"HX-Request": "true"})
+    assert fragment.status_code == 409
+    assert "<textarea" not in fragment.text, "the editor with what was typed stays on the page"
+
+
+def test_an_assistant_sees_the_code_and_saves_the_text_alone(classroom):
+    files = begin(classroom.instructor)
+    assert "readonly" in classroom.assistant.get(LAYER).text
+    assert save(classroom.assistant, {**files, "question.md": "Better."}).status_code == 303
+    assert save(classroom.assistant, {**files, "family.py": "x = 1"}).status_code == 403
+
+
+def test_line_ends_of_browsers_change_nothing(classroom):
+    files = begin(classroom.instructor)
+    crlf = {name: text.replace("\n", "\r\n") for name, text in files.items()}
+    save(classroom.instructor, crlf)
+    assert 'name="revision" value="1"' in classroom.instructor.get(LAYER).text
+
+
+def test_files_go_up_and_come_down_as_they_were(classroom):
+    ada = classroom.instructor
+    files = authoring.starting_files("family/conv_out_shape")[1]
+    sent = {"files": [(io.BytesIO(text.encode()), f"x/{name}") for name, text in files.items()]}
+    page = ada.get(PROBLEMS).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    answer = ada.client.post(
+        PROBLEMS,
+        data={"csrf_token": token, "slug": "layer", **sent},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 303
+    packed = ada.get(f"{LAYER}/versions/1/layer.zip").data
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert {n: archive.read(f"layer/{n}").decode() for n in files} == files
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ([(b"\xff\xfe", "question.md")], "UTF-8"),
+        ([(b"x", "notes.txt")], "no others"),
+        ([(b"x", "family.py")], "has the files"),
+    ],
+)
+def test_an_upload_that_is_no_problem_is_refused_with_a_sentence(classroom, files, words):
+    ada = classroom.instructor
+    token = re.search(r'name="csrf_token" value="([^"]+)"', ada.get(PROBLEMS).text)[1]
+    sent = [(io.BytesIO(data), name) for data, name in files]
+    answer = ada.client.post(
+        PROBLEMS,
+        data={"csrf_token": token, "slug": "layer", "files": sent},
+        content_type="multipart/form-data",
+    )
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'value="layer"' in answer.text
+
+
+@pytest.mark.parametrize("seeds", ["-1", "one", "1" * 17, "1,2,3,4,5,6,7"])
+def test_seeds_that_are_none_are_refused(classroom, seeds):
+    files = begin(classroom.instructor)
+    assert save(classroom.instructor, files, seeds=seeds).status_code == 422
+
+
+def test_a_form_that_was_cut_short_is_refused(classroom):
+    begin(classroom.instructor)
+    answer = classroom.instructor.post(LAYER, {"question.md": "x"}, page=LAYER)
+    assert answer.status_code == 422
+
+
+def test_the_difference_between_two_versions_is_shown(app, classroom):
+    ada = classroom.instructor
+    files = begin(ada)
+    publish(app, ada, files)
+    save(ada, {**files, "question.md": files["question.md"].replace("fully", "completely")})
+    shown = ada.get(f"{LAYER}/versions/2").text
+    assert "What changed since version 1" in shown
+    assert "A completely connected layer" in shown
+    answer = ada.post(f"{LAYER}/versions/1/again", page=LAYER)
+    assert answer.status_code == 303
+    assert "the files are the same" in ada.get(f"{LAYER}/versions/2").text
+
+
+def fill_pool(app, version_number=1):
+    """Draw a few variants of the published version, as the worker does."""
+    with database(app).write() as session:
+        problem = session.scalars(authoring.select(authoring.Problem)).one()
+        version = authoring.version(problem, version_number)
+        request = {
+            "kind": "family",
+            "slug": "layer",
+            "version": version.number,
+            "files": version.files,
+            "do": "draw",
+            "draws": [{"seed": seed, "pins": {}} for seed in range(3)],
+        }
+        for found in DirectBox().ask(request)["drawn"]:
+            document = found["variant"]
+            session.add(
+                PoolVariant(version_id=version.id, seed=document["seed"], document=document)
+            )
+
+
+def test_a_student_practises_a_published_problem_and_gets_another_variant(app, classroom):
+    files = begin(classroom.instructor)
+    student = classroom.student
+    home = "/courses/nlp"
+    assert student.post(f"{LAYER}/practise", page=home).status_code == 404, "not published"
+    save(classroom.instructor, files, then="prove")
+    work(app)
+    classroom.instructor.post(f"{LAYER}/publish", form(classroom.instructor, {}), page=LAYER)
+    assert student.post(f"{LAYER}/practise", page=home).status_code == 409, "nothing drawn yet"
+    fill_pool(app)
+    first = student.post(f"{LAYER}/practise", page=home).location
+    assert student.post(f"{LAYER}/practise", page=home).location == first, "it is still open"
+    row = variant_of(app, first)
+    assert "That is right." in student.check(first, **right_answers(row)).text
+    assert f'action="{LAYER}/new"' in student.get(first).text
+    seeds = {row.seed}
+    for _ in range(2):
+        seeds.add(variant_of(app, student.post(f"{LAYER}/new", page=first).location).seed)
+    assert seeds == {0, 1, 2}, "each variant once before one comes again"
+    assert student.post(f"{LAYER}/new", page=first).status_code == 303
+    classroom.instructor.post(f"{LAYER}/hide", {"hidden": "yes"}, page=f"{LAYER}/versions")
+    assert student.post(f"{LAYER}/new", page=first).status_code == 404
+    assert student.get(first).status_code == 200, "what is open stays"
