@@ -123,7 +123,8 @@ def hand_in(database: Database, framework: Framework, number: int) -> None:
         session.add(user := User(username=name, password_hash="-"))
         session.flush()
         for i in range(number):
-            submissions.submit(session, user.id, task.slug, task.version, source, str(i))
+            target = submissions.Target(task.slug, task.version)
+            submissions.submit(session, user.id, target, source, str(i))
 
 
 def graded(database: Database) -> int:

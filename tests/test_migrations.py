@@ -148,7 +148,9 @@ def test_grades_from_before_regrades_keep_their_jobs(empty_url):
         session.add(user)
         session.flush()
         for key in ("graded", "regraded", "waits", "taken back"):
-            sent = submissions.submit(session, user.id, "task", 1, key.encode(), key.split()[0])
+            sent = submissions.submit(
+                session, user.id, submissions.Target("task", 1), key.encode(), key.split()[0]
+            )
             if key == "taken back":
                 jobs.cancel(session, sent.job.id)
             if "graded" in key:

@@ -19,6 +19,19 @@ MAX_SOURCE_BYTES = Limits().source_bytes
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a submission answers: a task in a version, and in a quiz the question.
+
+    `task` is the slug of one of the bank; or "course/slug", with the id of the course's version.
+    """
+
+    task: str
+    task_version: int
+    version_id: int | None = None
+    sitting_item_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Status:
     """Where a submission stands.
 
@@ -37,21 +50,17 @@ class Status:
 def submit(
     session: Session,
     user_id: int,
-    task_slug: str,
-    task_version: int,
+    target: Target,
     source: bytes,
     form_key: str,
     priority: int = jobs.PRACTICE,
-    *,
-    version_id: int | None = None,
-    sitting_item_id: int | None = None,
 ) -> Submission:
     """Store a submission and its job together; the same form again returns the first.
 
-    `version_id` names the version of a course's own task. The caller answers only after its session has committed. Raises Invalid for a source of
+    The caller answers only after its session has committed. Raises Invalid for a source of
     more than 64 KiB or a malformed key, NotFound for no such user.
     """
-    once = idempotency_key(form_key, task_slug, source)
+    once = idempotency_key(form_key, target.task, source)
     if len(source) > MAX_SOURCE_BYTES:
         raise Invalid(f"The file is larger than {MAX_SOURCE_BYTES // 1024} KiB. Send less.")
     # One student's submissions go one after the other, so that a key finds its first use.
@@ -63,14 +72,14 @@ def submit(
         return first
     submission = Submission(
         user_id=user_id,
-        task=task_slug,
-        version_id=version_id,
-        sitting_item_id=sitting_item_id,
+        task=target.task,
+        version_id=target.version_id,
+        sitting_item_id=target.sitting_item_id,
         source=source,
         idempotency_key=once,
     )
     session.add(submission)
-    jobs.enqueue(session, submission, task_version, priority)
+    jobs.enqueue(session, submission, target.task_version, priority)
     session.flush()
     return submission
 

@@ -9,11 +9,11 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as BaseResponse
 
 from grader import catalog
-from grader.core import Task, UnknownTask
 from quizapp.db.engine import now
 from quizapp.db.models import Submission
-from quizapp.errors import Invalid, NotFound
-from quizapp.services import differences, jobs, submissions
+from quizapp.errors import Invalid
+from quizapp.services import code_tasks, differences, jobs, submissions
+from quizapp.services.code_tasks import CodeTask
 from quizapp.services.submissions import Status
 from quizapp.web.pages import database, wants_fragment
 from quizapp.web.security import user_id
@@ -50,29 +50,39 @@ def tasks() -> str:
 @login_required
 def task(slug: str) -> str:
     """Show a task with the editor, which holds the last submission or the starter code."""
-    found = _task(slug)
+    return task_page(code_tasks.of_bank(slug), request.path)
+
+
+def task_page(task: CodeTask, address: str) -> str:
+    """Return a task's page; the page, and what is submitted, are at this address."""
     with database().read() as session:
-        own = submissions.own(session, user_id(), slug)
-        last = submissions.last_source(session, user_id(), slug)
+        own = submissions.own(session, user_id(), task.slug)
+        last = submissions.last_source(session, user_id(), task.slug)
     if last is None or "starter" in request.args:
-        source = found.starter
+        source = task.starter
     else:
         source = last.decode("utf-8", "replace")
-    return render_template("code/task.html", task=found, source=source, submissions=own)
+    return render_template(
+        "code/task.html", task=task, address=address, source=source, submissions=own
+    )
 
 
 @blueprint.post("/tasks/<slug>")
 @login_required
 def submit(slug: str) -> str | BaseResponse:
     """Store a submission with its job, and show where it stands."""
-    found = _task(slug)
+    return take(code_tasks.of_bank(slug))
+
+
+def take(task: CodeTask) -> str | BaseResponse:
+    """Store what the form holds as a submission to a task, and show where it stands."""
     # Browsers send line ends as CRLF; the file that is graded has the editor's own.
     source = request.form.get("source", "").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     if not source.strip():
         raise Invalid("There is no code yet. Go back, write some, and submit it.")
     key = request.form.get("key", "")
     with database().write() as session:
-        submission = submissions.submit(session, user_id(), slug, found.version, source, key)
+        submission = submissions.submit(session, user_id(), task.target(), source, key)
     if wants_fragment():
         return _status_fragment(submission.public_id)
     return redirect(url_for("code.submission", public_id=submission.public_id), 303)
@@ -89,7 +99,7 @@ def submission(public_id: str) -> str:
         "code/submission.html",
         status=status,
         title=_title(status.submission.task),
-        in_catalog=status.submission.task in catalog.tasks(),
+        task_address=_address(status.submission.task),
         source=_text(status.submission),
         submissions=own,
         before=_before(own, status.submission),
@@ -164,16 +174,17 @@ def _before(own: list[Submission], submission: Submission) -> str:
 
 
 def _title(slug: str) -> str:
-    """Return a task's title; its slug where the task has been taken out since."""
+    """Return a task's title; of a course's own task, or one that was taken out since, its name."""
     task = catalog.tasks().get(slug)
-    return task.title if task else slug
+    return task.title if task else slug.rpartition("/")[2]
 
 
-def _task(slug: str) -> Task:
-    try:
-        return catalog.task(slug)
-    except UnknownTask as error:
-        raise NotFound("There is no such code task. The list of tasks has them all.") from error
+def _address(slug: str) -> str | None:
+    """Return where a task's page is; None for one that was taken out."""
+    if slug in catalog.tasks():
+        return url_for("code.task", slug=slug)
+    course, own, slug = slug.partition("/")
+    return url_for("course_practice.task", course=course, slug=slug) if own else None
 
 
 def _array_text(array: dict[str, Any]) -> str:

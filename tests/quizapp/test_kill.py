@@ -219,7 +219,7 @@ def test_a_long_job_is_given_back_when_its_worker_is_asked_to_stop(database, sta
     with database.write() as session:
         session.add(user := User(username="ada", password_hash="-"))
     with database.write() as session:
-        submissions.submit(session, user.id, "task", 1, b"", "k")
+        submissions.submit(session, user.id, submissions.Target("task", 1), b"", "k")
     process = start(victims.work, database.url, 600, 3)
     wait_until(lambda: job_of(database).state == "running")
     process.terminate()

@@ -10,6 +10,7 @@ from quizapp.errors import Invalid, NotFound
 from quizapp.services import jobs, submissions
 
 SOURCE = b"def forget_gate():\r\n    return '\xff'\n"
+TARGET = submissions.Target("lstm_forget_gate", 1)
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def users(database):
 
 
 def submit(database, user_id, key="k1", **changes):
-    values = {"task_slug": "lstm_forget_gate", "task_version": 1, "source": SOURCE}
+    values = {"target": TARGET, "source": SOURCE}
     with database.write() as session:
         return submissions.submit(session, user_id, form_key=key, **(values | changes))
 
@@ -38,7 +39,7 @@ def count(database, model):
 
 
 def test_a_submission_waits_with_its_bytes_its_version_and_a_secret_seed(database, users):
-    submission = submit(database, users[0], task_version=7)
+    submission = submit(database, users[0], target=submissions.Target("lstm_forget_gate", 7))
     found = status(database, users[0], submission)
     assert (found.state, found.position, found.grade) == ("queued", 1, None)
     assert found.submission.source == SOURCE
@@ -152,7 +153,7 @@ def test_another_users_submission_is_not_found(database, users):
 
 def test_ones_own_submissions_are_listed_newest_first(database, users):
     first = submit(database, users[0], key="k1")
-    other = submit(database, users[0], key="k2", task_slug="conv")
+    other = submit(database, users[0], key="k2", target=submissions.Target("conv", 1))
     last = submit(database, users[0], key="k3")
     submit(database, users[1])
     with database.read() as session:

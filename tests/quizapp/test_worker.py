@@ -34,7 +34,7 @@ def submit(database):
     def submit(source=b"pass", task="lstm_forget_gate", version=1):
         with database.write() as session:
             key = str(time.monotonic_ns())
-            submissions.submit(session, user.id, task, version, source, key)
+            submissions.submit(session, user.id, submissions.Target(task, version), source, key)
 
     return submit
 
@@ -305,7 +305,8 @@ def test_a_worker_without_a_sandbox_grades_elsewhere_and_refuses_here(
     with sqlite_database.write() as session:
         session.add(user := User(username="ada", password_hash="-"))
         session.flush()
-        submissions.submit(session, user.id, "lstm_forget_gate", 1, b"pass", "key")
+        target = submissions.Target("lstm_forget_gate", 1)
+        submissions.submit(session, user.id, target, b"pass", "key")
     settings = settings_for(sqlite_database.url)
     assert worker.run(settings, once=True, insecure_dev=True) == worker.EXIT_UNSAFE
     assert "this machine has the sandbox" in caplog.text
