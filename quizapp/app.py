@@ -19,6 +19,7 @@ from quizapp.web import (
     home,
     mixed,
     pages,
+    people,
     practice,
     security,
 )
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
         exams,
         code,
         courses,
+        people,
         course_practice,
         authoring,
         health,

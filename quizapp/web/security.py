@@ -19,8 +19,11 @@ from quizapp.web.pages import database, error_page, wants_fragment
 # A pasted book is a malformed answer, not a fault: it must reach the marking to be told so.
 LONGEST_ANSWER_BYTES = 16 * 2**20
 ANSWER_VIEWS = ("practice.check", "practice.read", "practice.hint", "practice.solution")
+LONG_TEXT_VIEWS = ("people.preview", "people.apply")
 VISITORS_FORMS = ("accounts.sign_in", "accounts.sign_up")
 LONGEST_FORM_BYTES = 512 * 2**10
+LONGEST_TEXT_FORM_BYTES = 2**20
+"""A form with a file of the longest that is taken, so that its view can say what is too long."""
 LONGEST_VISITORS_FORM_BYTES = 16 * 2**10
 MOST_FIELDS = 200
 MOST_ESCAPES = 300_000
@@ -101,9 +104,13 @@ def _limit_request() -> None:
         return
     if "_user_id" not in session:
         request.max_content_length = LONGEST_VISITORS_FORM_BYTES
+    elif request.endpoint in LONG_TEXT_VIEWS:
+        request.max_content_length = LONGEST_TEXT_FORM_BYTES
     elif request.endpoint not in ANSWER_VIEWS:
         request.max_content_length = LONGEST_FORM_BYTES
     body = request.get_data(cache=True)
+    if request.mimetype == "multipart/form-data":
+        return  # it is split at its boundaries, and nothing in it is escaped
     if body.count(b"&") > MOST_FIELDS or body.count(b"%") > MOST_ESCAPES:
         raise RequestEntityTooLarge
 
