@@ -29,9 +29,10 @@ def roles(classroom):
 
 
 def send(visitor, path, **fields):
-    return visitor.post(
-        f"{PEOPLE}{path}", fields, page="/courses", content_type="multipart/form-data"
-    )
+    form = {"content_type": "multipart/form-data"}
+    answer = visitor.post(f"{PEOPLE}{path}", fields, page="/courses", **form)
+    answer.request.environ["wsgi.input"].close()  # the client keeps a long form in a file
+    return answer
 
 
 def test_an_owner_changes_a_role_and_keeps_the_last_owner(classroom):
