@@ -1,0 +1,311 @@
+"""Sitting a quiz: saving, checking answers, handing in.
+
+As in an exam, the server keeps the time, what is typed is saved, and the end needs nobody: whoever
+looks at a sitting that is over hands it in, and so do the workers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from problems import marking
+from problems.core import Mark
+from problems.core import Variant as Frozen
+from quizapp.db.engine import Database, now
+from quizapp.db.models import (
+    Answer,
+    Problem,
+    ProblemVersion,
+    Quiz,
+    QuizItem,
+    Sitting,
+    SittingItem,
+    Submission,
+)
+from quizapp.errors import Conflict, NotFound
+from quizapp.services import quiz_tasks, submissions, timekeeping
+from quizapp.services.keys import idempotency_key, is_key
+from quizapp.services.timekeeping import GRACE, MAX_RESPONSE, is_answered
+
+HAND_IN = "hand-in"
+"""The idempotency key of what is marked when a sitting is handed in."""
+SPENT = "You have used all tries for this question. The best of them counts."
+OVER = "This quiz is over for you. What was saved before its end has been handed in."
+
+_QUESTION = (
+    joinedload(SittingItem.variant),
+    selectinload(SittingItem.answers),
+    joinedload(SittingItem.item)
+    .joinedload(QuizItem.version)
+    .joinedload(ProblemVersion.problem)
+    .joinedload(Problem.course),
+)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A question with what has been typed so far, and how long the sitting goes on."""
+
+    sitting: Sitting
+    item: SittingItem
+    left: timedelta | None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The mark of what was typed, and whether it was kept as an answer."""
+
+    mark: Mark
+    kept: bool
+
+
+def find(database: Database, user_id: int, public_id: str) -> Sitting:
+    """Return a user's own sitting with all of its questions, handed in if its time is over.
+
+    Raises NotFound.
+    """
+    with database.read() as session:
+        sitting = _whole(session, user_id, public_id)
+        over = timekeeping.is_over(sitting, now(session))
+    if not over or sitting.marked_at is not None:
+        return sitting
+    hand_in(database, user_id, public_id)
+    with database.read() as session:
+        return _whole(session, user_id, public_id)
+
+
+def save(
+    database: Database, user_id: int, public_id: str, position: int, responses: Mapping[str, str]
+) -> Saved:
+    """Keep what was typed in the given parts of a question; count the time that it was open.
+
+    Raises NotFound, and Conflict when the sitting is over.
+    """
+    with database.write() as session:
+        sitting, item, moment = _touched(session, user_id, public_id, position)
+        _keep(item, responses, moment)
+        return Saved(sitting, item, timekeeping.left(sitting, moment))
+
+
+def check(
+    database: Database,
+    user_id: int,
+    public_id: str,
+    position: int,
+    responses: Mapping[str, str],
+    key: str,
+) -> Checked:
+    """Mark an answer at once, where the quiz does so, and keep it if it counts.
+
+    What is malformed or blank spends no try. The same form again returns the first mark. Raises
+    NotFound, and Conflict when the sitting is over or no try is left.
+    """
+    saved = save(database, user_id, public_id, position, responses)
+    item = saved.item
+    if saved.sitting.quiz.feedback != "at_once" or item.variant is None:
+        raise Conflict("This question is marked after the quiz.")
+    variant = Frozen.from_json(item.variant.document)
+    typed = {part: item.responses.get(part, "") for part in variant.parts}
+    once = idempotency_key(key, *(word for pair in typed.items() for word in pair))
+    mark = marking.mark(variant, typed)
+    if not mark.counts:
+        return Checked(mark, kept=False)
+    with database.write() as session:
+        sitting, item, moment = _touched(session, user_id, public_id, position)
+        if any(answer.idempotency_key == once for answer in item.answers):
+            return Checked(mark, kept=True)
+        if not tries_left(sitting.quiz, len(item.answers)):
+            raise Conflict(SPENT)
+        row = _answer(item.id, typed, mark, moment, once)
+        session.execute(insert(Answer).values(row))
+    return Checked(mark, kept=True)
+
+
+def submit(
+    database: Database, user_id: int, public_id: str, position: int, source: str, key: str
+) -> Submission:
+    """Store code for a question with its job; the same form again returns the first.
+
+    Raises NotFound, Invalid for a source that is too long, and Conflict when the sitting is over
+    or no try is left.
+    """
+    with database.write() as session:
+        sitting, item, moment = _touched(session, user_id, public_id, position)
+        task = quiz_tasks.of_item(item.item)
+        before = quiz_tasks.sent(session, item)
+        submission = quiz_tasks.submit(session, user_id, item, task, source, key)
+        if submission not in before and not tries_left(sitting.quiz, len(before), code=True):
+            raise Conflict(SPENT)
+        _keep(item, {quiz_tasks.SOURCE: source}, moment)
+        return submission
+
+
+def tries_left(quiz: Quiz, used: int, *, code: bool = False) -> int:
+    """Return how often an answer is still taken, when so many have been.
+
+    With feedback after closing a family is answered once, at the end; of code the last submission
+    counts.
+    """
+    most = quiz_tasks.MOST if code and quiz.feedback == "after_closing" else quiz.tries
+    return max(0, most - used)
+
+
+def hand_in(database: Database, user_id: int, public_id: str) -> None:
+    """End a sitting and mark it; once is enough, and again changes nothing. Raises NotFound."""
+    with database.write() as session:
+        sitting = _locked(session, user_id, public_id)
+        if sitting.handed_in_at is None:
+            moment = timekeeping.ended_at(sitting, now(session))
+            _count_time(session, sitting, moment)
+            sitting.handed_in_at, sitting.item_open = moment, None
+    mark(database, user_id, public_id)
+
+
+def hand_in_overdue(database: Database, user_id: int | None = None) -> int:
+    """Hand in the sittings whose time is over, and mark those that were not; return how many.
+
+    Of all students, or of one.
+    """
+    with database.read() as session:
+        waiting = session.execute(
+            select(Sitting.user_id, Sitting.public_id)
+            .where(Sitting.marked_at.is_(None))
+            .where(Sitting.handed_in_at.is_not(None) | (Sitting.ends_at < now(session) - GRACE))
+            .where(Sitting.user_id == user_id if user_id is not None else true())
+            .limit(100)
+        ).all()
+    timekeeping.hand_in_each(waiting, partial(hand_in, database))
+    return len(waiting)
+
+
+def mark(database: Database, user_id: int, public_id: str) -> None:
+    """Mark what was typed in a sitting that was handed in and is not marked yet, each once."""
+    with database.read() as session:
+        sitting = _whole(session, user_id, public_id)
+    if sitting.marked_at is not None or sitting.handed_in_at is None:
+        return
+    answers = [row for item in sitting.items if (row := _last_answer(sitting, item)) is not None]
+    with database.write() as session:
+        if _locked(session, user_id, public_id).marked_at is not None:
+            return
+        if answers:
+            dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+            session.execute(dialect.insert(Answer).on_conflict_do_nothing(), answers)
+        for item in sitting.items:
+            if item.variant_id is None:
+                used = len(quiz_tasks.sent(session, item))
+                if tries_left(sitting.quiz, used, code=True):
+                    quiz_tasks.submit_last(session, user_id, item)
+        session.execute(
+            update(Sitting).where(Sitting.id == sitting.id).values(marked_at=now(session))
+        )
+
+
+def _last_answer(sitting: Sitting, item: SittingItem) -> dict[str, Any] | None:
+    """Return what was typed and not marked yet as an answer, if a try is left for it."""
+    left = tries_left(sitting.quiz, len(item.answers))
+    if item.variant is None or not is_answered(item.responses) or not left:
+        return None
+    variant = Frozen.from_json(item.variant.document)
+    typed = {part: item.responses.get(part, "") for part in variant.parts}
+    if any(answer.responses == typed for answer in item.answers):
+        return None
+    return _answer(item.id, typed, marking.mark(variant, typed), sitting.handed_in_at, HAND_IN)
+
+
+def _answer(
+    item_id: int, typed: Mapping[str, str], mark: Mark, moment: datetime | None, once: str
+) -> dict[str, Any]:
+    return {
+        "sitting_item_id": item_id,
+        "responses": dict(typed),
+        "mark": mark.to_json(),
+        "score": mark.score,
+        "created_at": moment,
+        "idempotency_key": once,
+    }
+
+
+def _of(user_id: int, public_id: str) -> ColumnElement[bool]:
+    if not is_key(public_id):
+        raise NotFound("There is no such quiz among yours.")
+    return (Sitting.public_id == public_id) & (Sitting.user_id == user_id)
+
+
+def _whole(session: Session, user_id: int, public_id: str) -> Sitting:
+    sitting = session.scalars(
+        select(Sitting)
+        .where(_of(user_id, public_id))
+        .options(
+            joinedload(Sitting.quiz).joinedload(Quiz.course),
+            selectinload(Sitting.items).options(*_QUESTION),
+        )
+    ).one_or_none()
+    if sitting is None:
+        raise NotFound("There is no such quiz among yours.")
+    return sitting
+
+
+def _locked(session: Session, user_id: int, public_id: str) -> Sitting:
+    """Return a sitting, which no other transaction changes meanwhile."""
+    sitting = session.scalars(
+        select(Sitting)
+        .where(_of(user_id, public_id))
+        .options(joinedload(Sitting.quiz))
+        .with_for_update(of=Sitting)
+    ).one_or_none()
+    if sitting is None:
+        raise NotFound("There is no such quiz among yours.")
+    return sitting
+
+
+def _touched(
+    session: Session, user_id: int, public_id: str, position: int
+) -> tuple[Sitting, SittingItem, datetime]:
+    """Return a sitting and its question that is worked at now.
+
+    Raises NotFound, and Conflict when the sitting is over.
+    """
+    sitting = _locked(session, user_id, public_id)
+    moment = now(session)
+    if timekeeping.is_over(sitting, moment):
+        raise Conflict(OVER)
+    item = session.scalars(
+        select(SittingItem)
+        .where(SittingItem.sitting_id == sitting.id, SittingItem.position == position)
+        .options(*_QUESTION)
+    ).one_or_none()
+    if item is None:
+        raise NotFound("This quiz has no such question.")
+    _count_time(session, sitting, moment)
+    sitting.item_open, sitting.seen_at = position, moment
+    return sitting, item, moment
+
+
+def _keep(item: SittingItem, responses: Mapping[str, str], moment: datetime) -> None:
+    """Keep what was typed; the parts that are not given stay, so that two tabs lose nothing."""
+    if item.variant is None:
+        known, longest = (quiz_tasks.SOURCE,), submissions.MAX_SOURCE_BYTES
+    else:
+        known, longest = tuple(item.variant.document["parts"]), MAX_RESPONSE
+    typed = {part: text[:longest] for part, text in responses.items() if part in known}
+    if typed and typed.items() - item.responses.items():
+        item.responses = {**item.responses, **typed}
+        item.saved_at = moment
+
+
+def _count_time(session: Session, sitting: Sitting, moment: datetime) -> None:
+    """Add the time since the sitting was last heard of to the question that was open then."""
+    if sitting.item_open is None:
+        return
+    session.execute(
+        update(SittingItem)
+        .where(SittingItem.sitting_id == sitting.id, SittingItem.position == sitting.item_open)
+        .values(seconds=SittingItem.seconds + timekeeping.looked(sitting, moment))
+    )

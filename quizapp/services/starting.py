@@ -1,0 +1,192 @@
+"""Beginning a quiz, which draws nothing: each student gets variants of the pools by lot."""
+
+import hmac
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from quizapp.db.engine import Database, now
+from quizapp.db.models import (
+    ExtraTime,
+    PoolVariant,
+    Quiz,
+    QuizItem,
+    QuizSection,
+    Sitting,
+    SittingItem,
+)
+from quizapp.errors import Conflict, Forbidden, NotFound
+from quizapp.services import quizzes
+from quizapp.services.courses import Member
+from quizapp.services.keys import is_key
+
+
+def own(session: Session, quiz: Quiz, user_id: int, *, preview: bool = False) -> Sitting | None:
+    """Return a user's sitting of a quiz, or their preview of it."""
+    return session.scalars(
+        select(Sitting)
+        .where(Sitting.quiz_id == quiz.id, Sitting.user_id == user_id)
+        .where(Sitting.preview if preview else ~Sitting.preview)
+        .order_by(Sitting.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def extra_time(session: Session, quiz_id: int, user_id: int) -> timedelta:
+    """Return the time that a user has beyond the quiz's limit and its closing."""
+    minutes = session.scalars(
+        select(ExtraTime.minutes).where(ExtraTime.quiz_id == quiz_id, ExtraTime.user_id == user_id)
+    ).one_or_none()
+    return timedelta(minutes=minutes or 0)
+
+
+def state(quiz: Quiz, extra: timedelta, moment: datetime) -> str:
+    """Return whether a quiz can be begun: it is "coming", "open" or "closed"."""
+    if quiz.opens_at is not None and moment < quiz.opens_at:
+        return "coming"
+    if quiz.closes_at is not None and moment >= quiz.closes_at + extra:
+        return "closed"
+    return "open"
+
+
+def start(database: Database, member: Member, quiz_id: str, code: str = "") -> Sitting:
+    """Begin a quiz; who has begun it already, however often they ask, goes on with that sitting.
+
+    Raises NotFound for the quiz, Forbidden for the access code, and Conflict unless it is open.
+    """
+    try:
+        return _start(database, member, quiz_id, code)
+    except IntegrityError:
+        # Twice at the same moment: the first to commit is the sitting.
+        return _start(database, member, quiz_id, code)
+
+
+def _start(database: Database, member: Member, quiz_id: str, code: str) -> Sitting:
+    with database.write() as session:
+        quiz = _startable(session, member, quiz_id)
+        if not quiz.published:
+            raise NotFound("The course has no such quiz.")
+        if (found := own(session, quiz, member.user_id)) is not None:
+            return found
+        moment = now(session)
+        extra = extra_time(session, quiz.id, member.user_id)
+        _require_open(quiz, extra, moment, code)
+        before = session.scalars(
+            select(func.count()).where(Sitting.quiz_id == quiz.id, ~Sitting.preview)
+        ).one()
+        sitting = Sitting(
+            quiz_id=quiz.id,
+            user_id=member.user_id,
+            started_at=moment,
+            ends_at=quizzes.ends_at(quiz, moment, extra),
+        )
+        _give(session, quiz, sitting, before)
+    return sitting
+
+
+def preview(database: Database, member: Member, quiz_id: str) -> Sitting:
+    """Begin a quiz as a student would, at any time and anew; it counts nowhere.
+
+    Raises Conflict while variants are missing.
+    """
+    with database.write() as session:
+        quiz = _startable(session, member, quiz_id)
+        quizzes.forget_previews(session, quiz, member.user_id)
+        moment = now(session)
+        ends_at = moment + timedelta(minutes=quiz.minutes) if quiz.minutes else None
+        sitting = Sitting(
+            quiz_id=quiz.id,
+            user_id=member.user_id,
+            preview=True,
+            started_at=moment,
+            ends_at=ends_at,
+        )
+        _give(session, quiz, sitting, secrets.randbelow(1000))
+    return sitting
+
+
+def _startable(session: Session, member: Member, quiz_id: str) -> Quiz:
+    """Return a quiz with its questions, which do not change meanwhile."""
+    quiz = None
+    if is_key(quiz_id):
+        quiz = session.scalars(
+            select(Quiz)
+            .where(Quiz.public_id == quiz_id, Quiz.course_id == member.course_id)
+            .options(selectinload(Quiz.sections).selectinload(QuizSection.items))
+            .with_for_update(read=True, of=Quiz)
+        ).one_or_none()
+    if quiz is None:
+        raise NotFound("The course has no such quiz.")
+    return quiz
+
+
+def _require_open(quiz: Quiz, extra: timedelta, moment: datetime, code: str) -> None:
+    found = state(quiz, extra, moment)
+    if found == "coming":
+        raise Conflict("This quiz is not open yet. Its page says when it opens.")
+    if found == "closed":
+        raise Conflict("This quiz is closed, and can no longer be begun.")
+    wanted = quiz.access_code
+    if wanted and not hmac.compare_digest(_bytes(code.strip()), _bytes(wanted)):
+        raise Forbidden("This is not the quiz's access code. Ask whoever holds the quiz for it.")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:
+    """Store a sitting with its questions: of each section by lot, and variants from the pools."""
+    items = [item for section in quiz.sections for item in _picked(section)]
+    pools: dict[int | None, list[int]] = defaultdict(list)
+    ids = [item.id for item in items if item.kind == "family"]
+    rows = session.execute(
+        select(PoolVariant.item_id, PoolVariant.id)
+        .where(PoolVariant.item_id.in_(ids))
+        .order_by(PoolVariant.id)
+    )
+    for item_id, variant_id in rows:
+        pools[item_id].append(variant_id)
+    if not items or any(item_id not in pools for item_id in ids):
+        raise Conflict("The quiz has no questions, or their variants are not drawn yet.")
+    session.add(sitting)
+    session.flush()
+    session.execute(
+        insert(SittingItem),
+        [
+            {
+                "sitting_id": sitting.id,
+                "position": position,
+                "item_id": item.id,
+                "variant_id": _by_turns(item.id, pools[item.id], number)
+                if item.kind == "family"
+                else None,
+            }
+            for position, item in enumerate(items, 1)
+        ],
+    )
+
+
+def _picked(section: QuizSection) -> list[QuizItem]:
+    """Return the questions that one student gets, in the section's order."""
+    items = [item for item in section.items if not item.retired]
+    if section.pick is None or section.pick >= len(items):
+        return items
+    chosen = random.SystemRandom().sample(range(len(items)), section.pick)
+    return [items[index] for index in sorted(chosen)]
+
+
+def _by_turns(item_id: int, pool: Sequence[int], number: int) -> int:
+    """Return a variant for the student of this number, so that all are given equally often.
+
+    Each round through a pool is in an order of its own: who shares one variant shares no other
+    more often than by chance.
+    """
+    turn, place = divmod(number, len(pool))
+    return random.Random(f"{item_id}-{turn}").sample(pool, len(pool))[place]  # noqa: S311
