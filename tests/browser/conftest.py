@@ -46,12 +46,33 @@ def browser(chromium):
 
 
 @pytest.fixture(scope="session")
-def site(chromium, tmp_path_factory):
+def data(tmp_path_factory):
+    """The folder of the site's data."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def operate(data):
+    """Run a command of `quizapp` on the site, as its operator does."""
+
+    def run(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "quizapp.cli", *words],
+            env=os.environ | {"QUIZAPP_DATA": str(data)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def site(chromium, data):
     """The address of a served site with one grader."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    data = tmp_path_factory.mktemp("site")
     process = subprocess.Popen(
         [sys.executable, "-m", "quizapp.cli", "serve"],
         env=os.environ | {"QUIZAPP_DATA": str(data), "QUIZAPP_PORT": str(port)},

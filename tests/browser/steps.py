@@ -7,6 +7,12 @@ from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 PASSWORD = "a long password"
+PASTE = """(editor, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const options = {clipboardData, bubbles: true, cancelable: true};
+  editor.dispatchEvent(new ClipboardEvent("paste", options));
+}"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
@@ -17,6 +23,23 @@ def sign_up(page):
     page.get_by_role("button", name="Sign up").click()
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     return page
+
+
+def join(page, operate, role, course=None):
+    """Give the page's person a role in a course, a new one unless it is named; return its name."""
+    if course is None:
+        course = f"course-{secrets.token_hex(4)}"
+        operate("course", "add", course, "Language models")
+    operate("course", "enrol", course, page.locator("body").get_attribute("data-user"), role)
+    return course
+
+
+def write(page, label, text):
+    """Paste over what stands in the editor of this name."""
+    editor = page.get_by_role("textbox", name=label)
+    editor.click()
+    page.keyboard.press("Control+a")
+    editor.evaluate(PASTE, text)
 
 
 def inspect(page):

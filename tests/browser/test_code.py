@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from steps import inspect, sign_up
+from steps import inspect, sign_up, write
 
 pytestmark = pytest.mark.browser
 
@@ -22,27 +22,13 @@ def forget_gate(x, h_prev, W_f, U_f, b_f):
     return np.tanh(x @ W_f.T + h_prev @ U_f.T + b_f)
 """
 NO_PYTHON = "def forget_gate(:"
-PASTE = """(editor, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  const options = {clipboardData, bubbles: true, cancelable: true};
-  editor.dispatchEvent(new ClipboardEvent("paste", options));
-}"""
-
-
-def write(page, source):
-    """Paste over what stands in the editor."""
-    editor = page.locator(".cm-content")
-    editor.click()
-    page.keyboard.press("Control+a")
-    editor.evaluate(PASTE, source)
 
 
 def test_a_submission_is_graded_while_the_page_is_looked_at(new_page):
     page = sign_up(new_page())
     page.goto("/tasks")
     page.get_by_role("link", name="The forget gate of an LSTM").click()
-    write(page, RIGHT)
+    write(page, "Your code", RIGHT)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".verdict")).to_contain_text("Accepted.", timeout=60_000)
     expect(page.locator(".prints")).to_contain_text("rows")
@@ -53,7 +39,7 @@ def test_a_submission_is_graded_while_the_page_is_looked_at(new_page):
 def test_the_mutant_that_the_code_equals_is_named(new_page):
     page = sign_up(new_page())
     page.goto("/tasks/lstm_forget_gate")
-    write(page, TANH)
+    write(page, "Your code", TANH)
     page.get_by_role("button", name="Submit").click()
     expect(page.locator(".verdict")).to_contain_text("tanh in place of the sigmoid", timeout=60_000)
     expect(page.locator(".case").first).to_contain_text("largest error")
@@ -71,7 +57,7 @@ def test_code_is_handed_in_with_scripts_turned_off(new_page):
 def test_the_code_pages_are_accessible(new_page, scheme):
     page = sign_up(new_page(color_scheme=scheme, reduced_motion="reduce"))
     page.goto("/tasks/lstm_forget_gate")
-    write(page, NO_PYTHON)
+    write(page, "Your code", NO_PYTHON)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".verdict")).to_contain_text("This is not Python.", timeout=60_000)
     inspect(page)
@@ -82,7 +68,7 @@ def test_two_submissions_are_compared_on_a_phone_and_a_desktop(new_page, width, 
     page = sign_up(new_page(viewport={"width": width, "height": 800}, color_scheme=scheme))
     for source in (RIGHT, TANH):
         page.goto("/tasks/lstm_forget_gate")
-        write(page, source)
+        write(page, "Your code", source)
         page.keyboard.press("Control+Enter")
         expect(page.locator(".verdict")).to_be_visible(timeout=60_000)
     page.goto("/tasks/lstm_forget_gate")

@@ -1,0 +1,142 @@
+"""An instructor writes a family in a browser, has it proven in the sandbox, and publishes it."""
+
+import pytest
+from playwright.sync_api import expect
+from steps import PHONE, inspect, join, sign_up, write
+
+from quizapp.services.authoring import starting_files
+
+pytestmark = pytest.mark.browser
+
+SOON = 60_000
+_, FILES = starting_files("starter/python")
+_, DECLARED = starting_files("starter/declared")
+_, TASK = starting_files("starter/task")
+LOOPING = FILES["family.py"].replace(
+    'return {"total": p.inputs * p.outputs + p.outputs}', "while p.inputs:\n        pass"
+)
+
+
+@pytest.fixture
+def instructor(new_page, operate):
+    """The page of an instructor, and their course."""
+    page = sign_up(new_page())
+    return page, join(page, operate, "instructor")
+
+
+def begin(page, course, template, slug="layer"):
+    page.goto(f"/courses/{course}/problems")
+    page.get_by_label("Short name").fill(slug)
+    page.get_by_label("Begin with").select_option(template)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("button", name="Save and preview")).to_be_visible()
+
+
+def prove(page):
+    page.get_by_role("button", name="Prove", exact=True).click()
+    expect(page.locator("#proof .flash").first).to_contain_text("Proven", timeout=SOON)
+
+
+def test_a_family_is_written_previewed_proven_and_published(instructor, new_page, operate):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    inspect(page)
+    write(page, "question.md", FILES["question.md"].replace("How many", "Tell how many"))
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("Tell how many", timeout=SOON)
+    expect(preview.get_by_text("both engines agree")).to_have_count(3)
+    expect(page.locator("#saved")).to_contain_text("saved")
+    prove(page)
+    page.get_by_role("button", name="seed").first.click()
+    expect(preview.locator(".card")).to_have_count(1, timeout=SOON)
+    inspect(page)
+    page.get_by_role("button", name="Publish version 1").click()
+    expect(page.get_by_text("published: version 1")).to_be_visible()
+    inspect(page)
+    student = sign_up(new_page())
+    join(student, operate, "student", course)
+    student.goto(f"/courses/{course}")
+    for _ in range(60):
+        student.get_by_role("button", name="Parameters of one layer").click()
+        if student.get_by_role("button", name="Check").is_visible():
+            break
+        student.wait_for_timeout(500)  # its variants are being drawn
+        student.goto(f"/courses/{course}")
+    expect(student.locator(".problem")).to_contain_text("Tell how many")
+
+
+def test_a_mistake_in_the_code_points_at_its_line(instructor):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    write(page, "family.py", FILES["family.py"].replace("VERSION = 1", "VERSION = = 1"))
+    expect(page.locator("#work")).to_contain_text("SyntaxError", timeout=SOON)
+    page.get_by_role("button", name="family.py, line").click()
+    expect(page.locator(".cm-activeLine").first).to_have_text("VERSION = = 1")
+
+
+def test_a_family_that_never_ends_is_stopped_with_its_line_and_seed(instructor):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    write(page, "family.py", LOOPING)
+    expect(page.locator("#work, #preview")).to_contain_text(["family.py", ""], timeout=SOON)
+    inspect(page)
+    write(page, "family.py", FILES["family.py"])
+    expect(page.locator("#preview")).to_contain_text("both engines agree", timeout=SOON)
+
+
+def test_a_family_without_python_says_that_it_has_no_witness(instructor):
+    page, course = instructor
+    begin(page, course, "starter/declared")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator("#preview")).to_contain_text("No witness", timeout=SOON)
+    prove(page)
+    write(page, "question.md", DECLARED["question.md"].replace("floor(room", "flor(room", 1))
+    expect(page.locator("#work")).to_contain_text("question.md, line", timeout=SOON)
+    inspect(page)
+
+
+def test_a_code_task_shows_its_mutation_score_before_it_is_published(instructor):
+    page, course = instructor
+    begin(page, course, "starter/task", "squared_error")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator("#preview")).to_contain_text("mean_squared_error", timeout=SOON)
+    prove(page)
+    expect(page.locator("#proof")).to_contain_text("100 %")
+    inspect(page)
+    page.get_by_role("button", name="Publish version 1").click()
+    page.goto(f"/courses/{course}")
+    page.get_by_role("button", name="Mean squared error").click()
+    write(
+        page,
+        "Your code",
+        "import numpy as np\n\n\ndef mean_squared_error(p, t):\n    return np.sum((p - t) ** 2)\n",
+    )
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator(".verdict")).to_contain_text("sum of the squares", timeout=SOON)
+
+
+def test_what_somebody_else_saved_is_not_written_over(instructor, new_page, operate):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    other = sign_up(new_page())
+    join(other, operate, "assistant", course)
+    other.goto(page.url)
+    write(other, "question.md", FILES["question.md"].replace("fully", "completely"))
+    expect(other.locator("#saved")).to_contain_text("saved", timeout=SOON)
+    write(page, "question.md", FILES["question.md"].replace("fully", "densely"))
+    expect(page.locator("#work")).to_contain_text("saved this problem meanwhile", timeout=SOON)
+    expect(page.get_by_role("textbox", name="question.md")).to_contain_text("densely")
+
+
+def test_the_editor_works_on_a_phone_in_the_dark_and_without_scripts(new_page, operate):
+    page = sign_up(new_page(**PHONE, color_scheme="dark"))
+    course = join(page, operate, "instructor")
+    begin(page, course, "starter/python")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator("#preview")).to_contain_text("both engines agree", timeout=SOON)
+    inspect(page)
+    bare = new_page(java_script_enabled=False, storage_state=page.context.storage_state())
+    bare.goto(page.url)
+    bare.get_by_label("question.md").fill(FILES["question.md"].replace("fully", "plainly"))
+    bare.get_by_role("button", name="Save and preview").click()
+    expect(bare.locator(".variants")).to_contain_text("plainly", timeout=SOON)
