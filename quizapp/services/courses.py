@@ -28,7 +28,7 @@ DEMONSTRATION_MIDTERM: dict[str, Any] = {
     "minutes": 40,
 }
 DEMONSTRATION_ROLES: dict[str, Role] = {
-    "demo-instructor": "instructor",
+    "demo-owner": "owner",
     "demo-student": "student",
 }
 

@@ -97,14 +97,14 @@ def test_the_demonstration_is_made_once_and_its_passwords_work(database):
     with database.read() as session:
         pairs = select(User.username, Enrolment.role).join(Enrolment.user).order_by(User.username)
         assert [tuple(row) for row in session.execute(pairs)] == [
-            ("demo-instructor", "instructor"),
+            ("demo-owner", "owner"),
             ("demo-student", "student"),
         ]
 
 
 def test_nobody_becomes_an_instructor_by_taking_the_name_first(database):
     accounts.sign_up(database, "Demo-Instructor", "correct horse")
-    with pytest.raises(Conflict, match="demo-instructor"):
+    with pytest.raises(Conflict, match="demo-owner"):
         courses.ensure_demonstration(database)
     with database.read() as session:
         assert courses.every(session) == []
