@@ -102,8 +102,8 @@ def test_the_demonstration_is_made_once_and_its_passwords_work(database):
         ]
 
 
-def test_nobody_becomes_an_instructor_by_taking_the_name_first(database):
-    accounts.sign_up(database, "Demo-Instructor", "correct horse")
+def test_nobody_becomes_an_owner_by_taking_the_name_first(database):
+    accounts.sign_up(database, "Demo-Owner", "correct horse")
     with pytest.raises(Conflict, match="demo-owner"):
         courses.ensure_demonstration(database)
     with database.read() as session:
