@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from grader import catalog
+from grader.cases import draw_cases
 from grader.core import Framework
-from grader.marker import draw_cases
 from grader.sandbox import outer
 
 TASK = "lstm_forget_gate"

@@ -23,6 +23,8 @@ Outputs: TypeAlias = tuple[AnyArray, ...]
 Returned: TypeAlias = AnyArray | float | tuple[AnyArray | float, ...]
 """What a reference or a mutant returns."""
 Framework: TypeAlias = Literal["numpy", "torch"]
+Warmth: TypeAlias = Literal["numpy", "torch", "authors"]
+"""What a zygote has imported: a framework for students' code, or all that authors' files need."""
 
 InputKind: TypeAlias = Literal["ordinary", "batch of one", "square", "distinct", "large", "edge"]
 """What is special about a case's inputs.

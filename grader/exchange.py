@@ -13,9 +13,9 @@ import os
 import selectors
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
 
 from grader.core import BoxError, Limits
 from grader.sandbox import kernel
@@ -54,52 +54,62 @@ class Run:
 
 def run_job(zygote: Zygote | PlainProcesses, limits: Limits, calls: Calls) -> Run:
     """Run one job to its end. Raise BoxError where the box, not the student, failed."""
-    with contextlib.ExitStack() as stack:
-        data, its_data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        # One report comes on it. Other systems than Linux have no packets in order.
-        kind = socket.SOCK_SEQPACKET if kernel.on_linux() else socket.SOCK_STREAM
-        control, its_control = socket.socketpair(socket.AF_UNIX, kind)
-        printed, its_output = os.pipe()
-        stack.enter_context(data)
-        stack.enter_context(control)
-        stack.callback(os.close, printed)
-        with its_data, its_control, os.fdopen(its_output, "wb"):
-            zygote.submit(
-                Job(limits.cpu_s, limits.wall_s, limits.memory_bytes),
-                Descriptors(its_data.fileno(), its_control.fileno(), its_output),
-            )
-        with _Exchange(data, control, printed, limits, calls) as exchange:
-            return exchange.run()
+    return _Grading(limits, calls).hold(zygote)
 
 
-class _Exchange:
-    """The event loop over the three descriptors of one job."""
+def trusted_report(run: Run) -> Report:
+    """Return the supervisor's report. Raise BoxError where the run proves nothing."""
+    report = run.report
+    if report is None or report.reason == "failed":
+        detail = report.detail if report else "no report"
+        raise BoxError(f"The box could not be set up: {detail}.")
+    if report.reason == "starved":
+        raise BoxError("The machine was too busy to run the code at all.")
+    return report
 
-    def __init__(
-        self,
-        data: socket.socket,
-        control: socket.socket,
-        printed: int,
-        limits: Limits,
-        calls: Calls,
-    ) -> None:
-        self._data, self._control, self._printed = data, control, printed
+
+class Exchange(ABC):
+    """The event loop over the three descriptors of one job: held once, with one zygote.
+
+    What is done with the bytes that come is for each kind of job to say.
+    """
+
+    def __init__(self, limits: Limits, opening: bytes) -> None:
         self._limits = limits
-        self._calls = calls
-        self._unsent = memoryview(calls.opening)
-        self._hidden_due = False
-        self._reader = AnswerReader()
+        self._unsent = memoryview(opening)
+        self._all_given = False
         self._received = self._output_bytes = 0
         self._run = Run()
-        self._selector = selectors.DefaultSelector()
 
-    def __enter__(self) -> Self:
-        return self
+    @abstractmethod
+    def _take(self, chunk: bytes) -> None:
+        """Take bytes from the channel. Raise WireError where they are none of our harness."""
 
-    def __exit__(self, *_: object) -> None:
-        self._selector.close()
+    @abstractmethod
+    def _keep(self, chunk: bytes) -> None:
+        """Keep what should be kept of printed text."""
 
-    def run(self) -> Run:
+    def hold(self, zygote: Zygote | PlainProcesses, warned_s: float | None = None) -> Run:
+        """Run the job to its end. Raise BoxError where the box, not the code in it, failed."""
+        limits = self._limits
+        with contextlib.ExitStack() as stack:
+            self._data, its_data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+            # One report comes on it. Other systems than Linux have no packets in order.
+            kind = socket.SOCK_SEQPACKET if kernel.on_linux() else socket.SOCK_STREAM
+            self._control, its_control = socket.socketpair(socket.AF_UNIX, kind)
+            self._printed, its_output = os.pipe()
+            stack.enter_context(self._data)
+            stack.enter_context(self._control)
+            stack.callback(os.close, self._printed)
+            with its_data, its_control, os.fdopen(its_output, "wb"):
+                zygote.submit(
+                    Job(limits.cpu_s, limits.wall_s, limits.memory_bytes, warned_s),
+                    Descriptors(its_data.fileno(), its_control.fileno(), its_output),
+                )
+            self._selector = stack.enter_context(selectors.DefaultSelector())
+            return self._serve()
+
+    def _serve(self) -> Run:
         """Serve the descriptors until the report is in and the child's own ends are closed."""
         for descriptor in (self._data.fileno(), self._control.fileno(), self._printed):
             os.set_blocking(descriptor, False)
@@ -121,7 +131,7 @@ class _Exchange:
         if events & selectors.EVENT_WRITE:
             self._send()
         if events & selectors.EVENT_READ:
-            self._take_answers()
+            self._take_chunk()
 
     def _send(self) -> None:
         try:
@@ -133,12 +143,12 @@ class _Exchange:
             self._unsent = self._unsent[:0]
         if not self._unsent:
             self._selector.modify(self._data, selectors.EVENT_READ, self._on_data)
-            if self._hidden_due:
+            if self._all_given:
                 # A child whose inputs a student has taken finds the end; it waits for no more.
                 with contextlib.suppress(OSError):
                     self._data.shutdown(socket.SHUT_WR)
 
-    def _take_answers(self) -> None:
+    def _take_chunk(self) -> None:
         chunk = self._receive(self._data)
         if chunk is None:
             return
@@ -152,34 +162,9 @@ class _Exchange:
             self._stop("output")
             return
         try:
-            for answer in self._reader.feed(chunk):
-                self._admit(answer)
+            self._take(chunk)
         except WireError:
             self._stop("wire")
-
-    def _admit(self, answer: Answer) -> None:
-        """Take answers in the order of their cases, none after the last, one if for the whole."""
-        done = len(self._run.answers)
-        if answer.index is None:
-            in_place = done == 0
-        else:
-            in_place = answer.index == done < self._calls.cases
-            in_place &= done == 0 or self._run.answers[0].index is not None
-        if not in_place:
-            raise WireError("an answer is out of place")
-        self._run.answers.append(answer)
-        if answer.index == self._calls.visible - 1:
-            self._turn_to_hidden()
-
-    def _turn_to_hidden(self) -> None:
-        """Take what was printed before the last visible answer; send the hidden cases."""
-        while self._run.stopped_for is None and self._take_printed():
-            pass
-        self._hidden_due = True
-        # A child that answers unasked may not have taken all of the opening yet.
-        self._unsent = memoryview(bytes(self._unsent) + self._calls.hidden)
-        both = selectors.EVENT_READ | selectors.EVENT_WRITE
-        self._selector.modify(self._data, both, self._on_data)
 
     def _on_control(self, _: int) -> None:
         message = self._receive(self._control)
@@ -201,9 +186,7 @@ class _Exchange:
         except BlockingIOError:
             return None
         self._output_bytes += len(chunk)
-        if not self._hidden_due:
-            room = self._limits.kept_bytes - len(self._run.printed)
-            self._run.printed += chunk[: max(0, room)]
+        self._keep(chunk)
         if self._output_bytes > self._limits.flood_bytes:
             self._stop("output")
         return chunk
@@ -225,3 +208,45 @@ class _Exchange:
             return None
         except ConnectionError:
             return b""
+
+
+class _Grading(Exchange):
+    """Sends the visible cases, and the hidden ones when those have been answered."""
+
+    def __init__(self, limits: Limits, calls: Calls) -> None:
+        super().__init__(limits, calls.opening)
+        self._calls = calls
+        self._reader = AnswerReader()
+
+    def _take(self, chunk: bytes) -> None:
+        for answer in self._reader.feed(chunk):
+            self._admit(answer)
+
+    def _admit(self, answer: Answer) -> None:
+        """Take answers in the order of their cases, none after the last, one if for the whole."""
+        done = len(self._run.answers)
+        if answer.index is None:
+            in_place = done == 0
+        else:
+            in_place = answer.index == done < self._calls.cases
+            in_place &= done == 0 or self._run.answers[0].index is not None
+        if not in_place:
+            raise WireError("an answer is out of place")
+        self._run.answers.append(answer)
+        if answer.index == self._calls.visible - 1:
+            self._turn_to_hidden()
+
+    def _turn_to_hidden(self) -> None:
+        """Take what was printed before the last visible answer; send the hidden cases."""
+        while self._run.stopped_for is None and self._take_printed():
+            pass
+        self._all_given = True
+        # A child that answers unasked may not have taken all of the opening yet.
+        self._unsent = memoryview(bytes(self._unsent) + self._calls.hidden)
+        both = selectors.EVENT_READ | selectors.EVENT_WRITE
+        self._selector.modify(self._data, both, self._on_data)
+
+    def _keep(self, chunk: bytes) -> None:
+        if not self._all_given:
+            room = self._limits.kept_bytes - len(self._run.printed)
+            self._run.printed += chunk[: max(0, room)]

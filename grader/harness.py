@@ -34,26 +34,26 @@ class Unreturnable(Exception):
 
 def run(channel: int) -> None:
     """Serve one job on this descriptor. Returns when every case has been answered."""
-    streams = _rebuild_output()
-    job = json.loads(_read_frame(channel, b"J"))
-    source = _read_frame(channel, b"S")
-    _reseed(job["seed"])
+    streams = rebuild_output()
+    job = json.loads(read_frame(channel, b"J"))
+    source = read_frame(channel, b"S")
+    reseed(job["seed"])
     function = _load(channel, source, job["function"])
-    _flush(streams)
+    flush(streams)
     if function is None:
         return
     for index in range(job["cases"]):
-        arguments = _read_case(_read_frame(channel, b"C"), job["framework"])
+        arguments = _read_case(read_frame(channel, b"C"), job["framework"])
         if job["module"] is None:
             answer = _call(index, source, lambda a=arguments: function(*a))
         else:
             answer = _call(index, source, lambda a=arguments: _use(function, job["module"], a))
         # Before the answer: what comes after that of the last visible case is dropped.
-        _flush(streams)
-        _write_frame(channel, *answer)
+        flush(streams)
+        write_frame(channel, *answer)
 
 
-def _rebuild_output() -> list[TextIO]:
+def rebuild_output() -> list[TextIO]:
     """Line by line, so that what was printed before a kill is kept; any text can be printed."""
     streams: list[TextIO] = []
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
@@ -71,13 +71,14 @@ def _rebuild_output() -> list[TextIO]:
     return streams
 
 
-def _flush(streams: list[TextIO]) -> None:
+def flush(streams: list[TextIO]) -> None:
+    """Send what has been printed, so far as nobody has closed it."""
     for stream in streams:
         if not stream.closed:
             stream.flush()
 
 
-def _reseed(seed: int) -> None:
+def reseed(seed: int) -> None:
     """All children are forks of one process, whose random streams they would share."""
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 (the stream that students use)
@@ -91,7 +92,7 @@ def _load(channel: int, source: bytes, name: str) -> Any:
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
-        _write_frame(channel, b"K", _text(_compile_message(error)))
+        write_frame(channel, b"K", _text(_compile_message(error)))
         return None
     module = type(sys)("submission")
     module.__file__ = FILE
@@ -100,13 +101,13 @@ def _load(channel: int, source: bytes, name: str) -> Any:
         exec(code, module.__dict__)  # noqa: S102 (this is what the box is for)
     except BaseException as error:  # noqa: BLE001 (SystemExit is the student's error too)
         if _out_of_memory(error):
-            _write_frame(channel, b"O", b"")
+            write_frame(channel, b"O", b"")
         else:
-            _write_frame(channel, b"L", _text(_explain(error, source)))
+            write_frame(channel, b"L", _text(_explain(error, source)))
         return None
     function = module.__dict__.get(name)
     if not callable(function):
-        _write_frame(channel, b"N", b"")
+        write_frame(channel, b"N", b"")
         return None
     return function
 
@@ -144,13 +145,15 @@ def _read_exactly(channel: int, count: int) -> bytes:
     return bytes(parts)
 
 
-def _read_frame(channel: int, kind: bytes) -> bytes:
+def read_frame(channel: int, kind: bytes) -> bytes:
+    """Read the next frame, of this kind, from the marker."""
     head = _read_exactly(channel, 5)
     assert head[:1] == kind  # noqa: S101 (the marker sends frames in this order)
     return _read_exactly(channel, struct.unpack("<I", head[1:])[0])
 
 
-def _write_frame(channel: int, kind: bytes, payload: bytes) -> None:
+def write_frame(channel: int, kind: bytes, payload: bytes) -> None:
+    """Write one frame to the marker."""
     rest = memoryview(kind + struct.pack("<I", len(payload)) + payload)
     while rest:
         rest = rest[os.write(channel, rest) :]

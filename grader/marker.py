@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import signal
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Self
 
-import numpy as np
-
-from grader.comparison import as_outputs, judge, same_outputs
+from grader.cases import draw_cases, run_mutant
+from grader.comparison import judge, same_outputs
 from grader.core import (
     BoxError,
     Case,
@@ -21,14 +20,13 @@ from grader.core import (
     Framework,
     Limits,
     Mutant,
-    Outputs,
     Submission,
     Task,
     Verdict,
     VerdictWord,
 )
 from grader.drawing import stream
-from grader.exchange import Calls, Run, run_job
+from grader.exchange import Calls, Run, run_job, trusted_report
 from grader.pool import Pool
 from grader.sandbox.supervisor import Report
 from grader.wire import Answer, clean_text, encode_case, encode_job
@@ -118,7 +116,7 @@ class Grader:
         with self._pool.zygote(framework) as zygote:
             layers = zygote.layers
             run = run_job(zygote, self.limits, calls)
-        report = _trusted_report(run)
+        report = trusted_report(run)
         return self._verdict(submission.task, cases, run, report, layers)
 
     def _verdict(
@@ -171,28 +169,6 @@ def choose_framework(task: Task, source: bytes) -> Framework:
     return written if written in task.frameworks else task.frameworks[0]
 
 
-def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
-    """Draw the task's cases from a secret seed, each from its own stream, with the reference."""
-    return tuple(_draw(task, seed, number) for number in range(len(task.plans)))
-
-
-def _draw(task: Task, seed: int, number: int) -> Case:
-    plan = task.plans[number]
-    drawn = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
-    inputs = {name: np.asarray(value) for name, value in drawn.items()}
-    case = Case(plan.kind, plan.visible, inputs, expected=())
-    return replace(case, expected=as_outputs(task.reference(*case.arguments)))
-
-
-def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:
-    """Return what a mutant gives for a case; None where its error cannot be made."""
-    with np.errstate(all="ignore"):
-        try:
-            return as_outputs(mutant.function(*case.arguments))
-        except (ValueError, IndexError):
-            return None
-
-
 def _calls(submission: Submission, cases: tuple[Case, ...], framework: Framework) -> Calls:
     # The box's random streams get a seed of their own: the secret one would give the inputs away.
     boxed = stream("box", submission.task.slug, submission.seed).integers(2**31)
@@ -207,17 +183,6 @@ def _calls(submission: Submission, cases: tuple[Case, ...], framework: Framework
     visible = sum(case.visible for case in cases)
     opening = encode_job(job, submission.source) + b"".join(frames[:visible])
     return Calls(opening, b"".join(frames[visible:]), visible, len(cases))
-
-
-def _trusted_report(run: Run) -> Report:
-    """Return the supervisor's report. Raise BoxError where the run proves nothing."""
-    report = run.report
-    if report is None or report.reason == "failed":
-        detail = report.detail if report else "no report"
-        raise BoxError(f"The box could not be set up: {detail}.")
-    if report.reason == "starved":
-        raise BoxError("The machine was too busy to run the code at all.")
-    return report
 
 
 def _ending(

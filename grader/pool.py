@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import get_args
 
-from grader.core import BoxError, Framework
+from grader.core import BoxError, Warmth
 from grader.sandbox.client import Zygote
 from grader.sandbox.insecure import PlainProcesses
 
@@ -35,12 +35,12 @@ class Pool:
         self._insecure_dev = insecure_dev
         # Of the leases and their counts. Never held while a zygote starts or ends: seconds.
         self._lock = threading.Lock()
-        self._leases: dict[Framework, _Lease] = {}
-        frameworks: tuple[Framework, ...] = get_args(Framework)
-        self._starting = {framework: threading.Lock() for framework in frameworks}
+        self._leases: dict[Warmth, _Lease] = {}
+        kinds: tuple[Warmth, ...] = get_args(Warmth)
+        self._starting = {warmth: threading.Lock() for warmth in kinds}
         self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
         # The kernel ends a zygote with the thread that started it; these stay until the end.
-        self._starters = ThreadPoolExecutor(len(frameworks), "zygote-starter")
+        self._starters = ThreadPoolExecutor(len(kinds), "zygote-starter")
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -49,20 +49,20 @@ class Pool:
             found = [lease.zygote.layers for lease in self._leases.values()]
         return tuple(name for name in found[0] if all(name in f for f in found)) if found else ()
 
-    def start(self, framework: Framework) -> None:
+    def start(self, warmth: Warmth) -> None:
         """Start a zygote unless one runs."""
-        self._give_back(self._lend(framework))
+        self._give_back(self._lend(warmth))
 
     @contextlib.contextmanager
-    def zygote(self, framework: Framework) -> Iterator[Zygote | PlainProcesses]:
+    def zygote(self, warmth: Warmth) -> Iterator[Zygote | PlainProcesses]:
         """Lend a running zygote for one job. One whose job raises BoxError is not lent again."""
-        lease = self._lend(framework)
+        lease = self._lend(warmth)
         try:
             with self._cores:
                 yield lease.zygote
         except BoxError:
             with self._lock:
-                self._retire(framework, lease)
+                self._retire(warmth, lease)
             raise
         finally:
             self._give_back(lease)
@@ -79,35 +79,35 @@ class Pool:
                 lease.zygote.close()
             self._starters.shutdown()
 
-    def _lend(self, framework: Framework) -> _Lease:
+    def _lend(self, warmth: Warmth) -> _Lease:
         """Return a lease with one user more; start a zygote where there is none to lend."""
-        with self._starting[framework]:
-            lease = self._use_current(framework)
+        with self._starting[warmth]:
+            lease = self._use_current(warmth)
             if lease is None:
                 kind = PlainProcesses if self._insecure_dev else Zygote
-                zygote = self._starters.submit(kind, framework).result()
+                zygote = self._starters.submit(kind, warmth).result()
                 lease = _Lease(zygote, jobs=1, users=1)
                 with self._lock:
-                    self._leases[framework] = lease
+                    self._leases[warmth] = lease
             return lease
 
-    def _use_current(self, framework: Framework) -> _Lease | None:
+    def _use_current(self, warmth: Warmth) -> _Lease | None:
         with self._lock:
-            lease = self._leases.get(framework)
+            lease = self._leases.get(warmth)
             if lease is None:
                 return None
             lease.users += 1
             if lease.jobs < RENEW_AFTER and lease.zygote.alive:
                 lease.jobs += 1
                 return lease
-            self._retire(framework, lease)
+            self._retire(warmth, lease)
         self._give_back(lease)
         return None
 
-    def _retire(self, framework: Framework, lease: _Lease) -> None:
+    def _retire(self, warmth: Warmth, lease: _Lease) -> None:
         lease.retired = True
-        if self._leases.get(framework) is lease:
-            del self._leases[framework]
+        if self._leases.get(warmth) is lease:
+            del self._leases[warmth]
 
     def _give_back(self, lease: _Lease) -> None:
         with self._lock:

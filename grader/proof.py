@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
+from grader.cases import draw_cases, run_mutant
 from grader.comparison import same_outputs
 from grader.core import Outputs, Task
-from grader.marker import draw_cases, run_mutant
 
 ENOUGH_MUTANTS = 5
 

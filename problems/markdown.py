@@ -7,7 +7,6 @@ code: the environment is Jinja2's immutable sandbox, and it sees the drawn numbe
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,9 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from problems.core import DIFFICULTIES, TOPICS, FamilyError
+from problems.places import QUESTION, place, words
+
+MAX_POWER_BITS = 4096
 
 _ARRAYS = (np.ndarray, np.generic)
 _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
@@ -29,9 +31,6 @@ _FORMULA_OR_CODE = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w)\].-])-(?=\.?\d|∞)")
 _SECTION = re.compile(r"^## (Hint|Solution)\s*$", re.MULTILINE)
-QUESTION = "question.md"
-_TEMPLATE = "<template>"
-"""What Jinja2 calls the file of a template in its tracebacks."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,9 @@ class Question:
             raise self._wrong(error) from error
 
     def _wrong(self, error: Exception) -> FamilyError:
-        if isinstance(error, TemplateSyntaxError):
-            line = error.lineno
-        else:
-            frames = traceback.extract_tb(error.__traceback__)
-            line = next((f.lineno for f in reversed(frames) if f.filename == _TEMPLATE), None)
-        return FamilyError(f"question.md of “{self.title}”: {error}", QUESTION, line)
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else place(error)[1]
+        said = str(error) or words(error)
+        return FamilyError(f"question.md of “{self.title}”: {said}", QUESTION, line)
 
 
 def parse_question(text: str) -> Question:
@@ -119,7 +115,7 @@ def parse_question(text: str) -> Question:
 def _front_matter(text: str) -> dict[str, Any]:
     try:
         front = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         # The mark counts from 0, and the front matter begins on the second line.
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         line = mark.line + 2 if mark else None
@@ -133,6 +129,8 @@ def _front_matter(text: str) -> dict[str, Any]:
             QUESTION,
             1,
         )
+    if not isinstance(front["title"], str | int | float):
+        raise FamilyError("question.md's title is a text", QUESTION, 2)
     labels = front.get("labels", {})
     if not isinstance(labels, dict) or not all(isinstance(words, str) for words in labels.values()):
         raise FamilyError("question.md's labels give words for parts", QUESTION, 1)
@@ -197,7 +195,20 @@ def listing(values: Any, decimals: int | None = None) -> str:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox, which knows lists but not arrays: their methods write files and change keys."""
+    """The sandbox, which knows lists but not arrays: their methods write files and change keys.
+
+    Nor does it know huge powers, which no signal interrupts.
+    """
+
+    intercepted_binops = frozenset(["**"])
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Compute a power whose digits fit on a page."""
+        if isinstance(left, int) and isinstance(right, int):
+            bits = left.bit_length() * abs(right)
+            if bits > MAX_POWER_BITS:
+                raise OverflowError("this power has too many digits")
+        return super().call_binop(context, operator, left, right)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read this attribute."""

@@ -7,8 +7,11 @@ from pathlib import PurePath
 
 from problems.core import FamilyError, ProblemsError
 
-AUTHORED = ("family.py", "question.md", "task.py", "task.md")
+QUESTION = "question.md"
+AUTHORED = ("family.py", QUESTION, "task.py", "task.md")
 """The files that authors write."""
+TEMPLATE = "<template>"
+"""What Jinja2 calls the file of a template in its tracebacks."""
 MAX_WORDS = 1000
 
 
@@ -24,6 +27,10 @@ def place(error: BaseException) -> tuple[str | None, int | None]:
     # Not by `traceback`'s extracts, which read the lines of files that are on no disk.
     for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
         file = PurePath(frame.f_code.co_filename).name
+        if file == TEMPLATE:
+            # Jinja2 maps lines back to the text for most exceptions, but not for the worst.
+            template = frame.f_globals.get("__jinja_template__")
+            return QUESTION, template.get_corresponding_lineno(line) if template else line
         if file in AUTHORED:
             return file, line
     return None, None

@@ -10,6 +10,7 @@ A request and its answer are data. {"do", "kind": "family" | "task", "slug", "ve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,9 +20,17 @@ from problems.core import FamilyError
 from problems.families import Family
 from problems.places import place, words
 
+MAX_ANSWER = 8 * 2**20
+MAX_VARIANT = 256 * 2**10
+"""Bytes of an answer's JSON, and of the JSON of one variant in it."""
+
 Request = dict[str, Any]
 Answer = dict[str, Any]
 OnSeed = Callable[[int], None]
+
+
+class OutOfTime(BaseException):
+    """The processor time is nearly over. No author's `except Exception` takes it."""
 
 
 def answer(request: Request, on_seed: OnSeed = lambda _: None) -> Answer:
@@ -44,7 +53,8 @@ def answer(request: Request, on_seed: OnSeed = lambda _: None) -> Answer:
 def fault(error: BaseException, seed: int | None = None) -> Answer:
     """Return the answer that tells an author what their code raised, and where."""
     file, line = place(error)
-    return {"error": {"message": words(error), "file": file, "line": line, "seed": seed}}
+    said = str(error) if isinstance(error, OutOfTime) else words(error)
+    return {"error": {"message": said, "file": file, "line": line, "seed": seed}}
 
 
 def _family(request: Request) -> Family:
@@ -74,7 +84,14 @@ def _drawn(family: Family, seed: int, pins: dict[str, Any], *, prove: bool) -> A
     wrong = battery.not_numbers(variant)
     if wrong:
         raise FamilyError(wrong, loading.FAMILY)
-    drawn: Answer = {"variant": variant.to_json(), "agrees": None, "detail": ""}
+    document = variant.to_json()
+    size = len(json.dumps(document))
+    if size > MAX_VARIANT:
+        raise FamilyError(
+            f"The question, its hints, solution and values come to {size // 2**10} KiB; "
+            f"{MAX_VARIANT // 2**10} KiB are the most."
+        )
+    drawn: Answer = {"variant": document, "agrees": None, "detail": ""}
     if prove and family.witness is not None:
         differs = battery.disagreement(family, variant.keys, family.drawn(seed, thrown, pins))
         drawn |= {"agrees": not differs, "detail": differs}

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from dataclasses import asdict
 
-from grader.core import BoxError, Framework, SandboxUnsafe
+from grader.core import BoxError, SandboxUnsafe, Warmth
 from grader.sandbox import kernel, layers, outer
 from grader.sandbox.supervisor import Descriptors, Job
 
@@ -28,20 +28,20 @@ _ORDER = (
 
 
 class Zygote:
-    """A running fork server for one framework. `layers` names what its children are under.
+    """A running fork server of one warmth. `layers` names what its children are under.
 
     Building one raises SandboxUnsafe where this machine cannot hold a box, and BoxError where it
     should have and did not. Build it in a thread that outlives it: the kernel ends the zygote
     with the thread that started it.
     """
 
-    def __init__(self, framework: Framework) -> None:
+    def __init__(self, warmth: Warmth) -> None:
         boxed = _can_box()
-        self.framework: Framework = framework
+        self.warmth: Warmth = warmth
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the zygote)
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            start = (outer.boxed if boxed else outer.bare)(framework, theirs.fileno())
+            start = (outer.boxed if boxed else outer.bare)(warmth, theirs.fileno())
             self._process = subprocess.Popen(
                 start.command,
                 env=start.environment,

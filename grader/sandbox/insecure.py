@@ -20,7 +20,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from grader.core import BoxError, Framework, SandboxUnsafe
+from grader.core import BoxError, SandboxUnsafe, Warmth
 from grader.sandbox import insecure_child, kernel
 from grader.sandbox.supervisor import Descriptors, Job, Report
 
@@ -29,6 +29,7 @@ BANNER = "Graded without a sandbox, for development on this machine alone."
 
 _CHILD = Path(insecure_child.__file__)
 _HARNESS = _CHILD.parents[1] / "harness.py"
+_AUTHORS = _CHILD.parents[1] / "authoring" / "harness.py"
 _TICK_S = 0.02
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
@@ -47,19 +48,22 @@ class PlainProcesses:
     layers = (LAYER,)
     alive = True
 
-    def __init__(self, framework: Framework) -> None:
+    def __init__(self, warmth: Warmth) -> None:
         refuse_on_linux()
-        self.framework: Framework = framework
+        self.warmth: Warmth = warmth
         self._watchers: list[threading.Thread] = []
 
     def submit(self, job: Job, descriptors: Descriptors) -> None:
         """Start a process; a thread watches it, and reports as the sandbox's supervisor does."""
         limits = (str(job.cpu_s), str(job.memory_bytes))
+        for_authors = self.warmth == "authors"
+        harness = _AUTHORS if for_authors else _HARNESS
+        framework = "torch" if for_authors else self.warmth
         try:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-I", str(_CHILD), str(_HARNESS)),
-                    *(str(descriptors.data), self.framework, *limits),
+                    *(sys.executable, "-I", str(_CHILD), str(harness)),
+                    *(str(descriptors.data), framework, *limits),
                 ],
                 # Neither the site's secrets nor its database's address.
                 env=_ONE_THREAD | {"LANG": "C.UTF-8"},

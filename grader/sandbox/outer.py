@@ -1,7 +1,8 @@
 """The outer box: what of this machine is bound into it, and the command that starts a zygote.
 
 Bound read-only: the interpreter, its standard library, the system's shared libraries, and the
-distributions that students may import. Not the project, nor any other installed package.
+distributions that students may import. Not the project, nor any other installed package. Authors'
+files import ours besides: `problems` without the bank, and what describes and draws tasks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from importlib import metadata
 from pathlib import Path
 
 import grader
-from grader.core import BoxError, Framework
+import problems
+from grader.core import BoxError, Warmth
 
 IN_THE_BOX = (
     "__init__.py",
@@ -33,12 +35,34 @@ IN_THE_BOX = (
 )
 """Our files that a zygote runs, below grader/. Students' code cannot read them."""
 
-DISTRIBUTIONS: dict[Framework, tuple[str, ...]] = {"numpy": ("numpy",), "torch": ("numpy", "torch")}
+FOR_AUTHORS = (
+    "authoring/__init__.py",
+    "authoring/fragments.py",
+    "authoring/harness.py",
+    "authoring/inside.py",
+    "authoring/loading.py",
+    "authoring/warm.py",
+    "cases.py",
+    "catalog.py",
+    "comparison.py",
+    "core.py",
+    "drawing.py",
+    "proof.py",
+    "wire.py",
+)
+"""Our files below grader/ that the authors' box has besides."""
+
+DISTRIBUTIONS: dict[Warmth, tuple[str, ...]] = {
+    "numpy": ("numpy",),
+    "torch": ("numpy", "torch"),
+    "authors": ("numpy", "torch", "jinja2", "pyyaml"),
+}
 
 _CODE = "/box"
 _SITE = "/site-packages"
 _URANDOM = "/dev/urandom"  # PyTorch seeds itself from it, and does not start without
 _OUR_FOLDER = Path(grader.__file__).parent
+_PROBLEMS = Path(problems.__file__).parent
 _START = "import sys; sys.path.insert(0, {code!r}); import grader.sandbox.zygote as z; z.main({fd})"
 # A sitting interpreter: no site, no user site, no script folder; -I would ignore PYTHONHASHSEED.
 _FLAGS = ("-S", "-s", "-P", "-B")
@@ -64,12 +88,11 @@ class Start:
     config: dict[str, object]
 
 
-def boxed(framework: Framework, descriptor: int) -> Start:
+def boxed(warmth: Warmth, descriptor: int) -> Start:
     """Return how to start a zygote in bubblewrap."""
     same = [*_interpreter(), _stdlib(), *_system_libraries()]
-    site = {path: f"{_SITE}/{path.name}" for path in _distribution_paths(framework)}
-    ours = {_OUR_FOLDER / name: f"{_CODE}/grader/{name}" for name in IN_THE_BOX}
-    binds = {path: str(path) for path in same} | site | ours
+    site = {path: f"{_SITE}/{path.name}" for path in _distribution_paths(warmth)}
+    binds = {path: str(path) for path in same} | site | _ours(warmth)
     command = [
         *_bubblewrap(),
         *(word for name, value in _ENVIRONMENT.items() for word in ("--setenv", name, value)),
@@ -81,13 +104,24 @@ def boxed(framework: Framework, descriptor: int) -> Start:
         *_python(_CODE, descriptor),
     ]
     config = {
-        "framework": framework,
+        "warmth": warmth,
         "readable": [*map(str, same), _SITE, _URANDOM],
         "listable": [],
         "covered": ["/proc", _CODE],
         "import_from": [_SITE],
     }
     return Start(command, {}, config)
+
+
+def _ours(warmth: Warmth) -> dict[Path, str]:
+    """Return our own files, and where they are in the box."""
+    names = IN_THE_BOX + (FOR_AUTHORS if warmth == "authors" else ())
+    ours = {_OUR_FOLDER / name: f"{_CODE}/grader/{name}" for name in names}
+    if warmth != "authors":
+        return ours
+    files = [path for folder in (".", "engine") for path in (_PROBLEMS / folder).glob("*.py")]
+    inside = {path: f"{_CODE}/problems/{path.relative_to(_PROBLEMS)}" for path in sorted(files)}
+    return ours | inside
 
 
 def bubblewrap_works() -> bool:
@@ -117,14 +151,14 @@ def _bubblewrap() -> list[str]:
     ]
 
 
-def bare(framework: Framework, descriptor: int) -> Start:
+def bare(warmth: Warmth, descriptor: int) -> Start:
     """Return how to start a zygote where user namespaces are not to be had."""
-    distributions = list(_distribution_paths(framework))
+    distributions = list(_distribution_paths(warmth))
     library = [path for path in _stdlib().iterdir() if path not in _other_packages()]
     folders = sorted({str(path.parent) for path in distributions})
     readable = [*_interpreter(), *library, *_system_libraries(), *distributions]
     config = {
-        "framework": framework,
+        "warmth": warmth,
         "readable": [*map(str, readable), _URANDOM],
         "listable": [str(_stdlib()), *folders],
         "covered": [],
@@ -176,10 +210,10 @@ def _system_libraries() -> list[Path]:
     return [path for path in folders if path.exists()]
 
 
-def _distribution_paths(framework: Framework) -> Iterator[Path]:
+def _distribution_paths(warmth: Warmth) -> Iterator[Path]:
     """Yield the files and folders of the distributions that students may import."""
     found: set[str] = set()
-    for name in DISTRIBUTIONS[framework]:
+    for name in DISTRIBUTIONS[warmth]:
         _require(name, found)
     for name in sorted(found):
         distribution = metadata.distribution(name)

@@ -30,12 +30,14 @@ class Job:
     """What one child may use: seconds of processor and of wall clock, and bytes.
 
     The wall clock stands still while the child is ready to run and has no core: a busy machine
-    convicts nobody.
+    convicts nobody. With `warned_s` the child gets SIGXCPU after so many seconds of processor time,
+    and SIGUSR1 just before it is killed for using them all up.
     """
 
     cpu_s: float
     wall_s: float
     memory_bytes: int
+    warned_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -129,27 +131,37 @@ def _watch(job: Job, child: _Child, control: int) -> str:
     events = select.poll()
     events.register(child.handle, select.POLLIN)
     events.register(control, select.POLLIN)
+    warned = job.warned_s is None
     while True:
         ready = {descriptor for descriptor, _ in events.poll(_TICK_MS)}
         if child.handle in ready:
             return "exited"
         used, waited = _processor(child)
-        elapsed = time.monotonic() - child.started
-        reason = None
-        if control in ready:
-            # Closed at its other end: the marker has had enough, or is gone.
-            reason = "stopped"
-        elif used > job.cpu_s:
-            reason = "cpu"
-        elif _resident(child.proc, "statm") > child.resident + job.memory_bytes:
-            reason = "memory"
-        elif elapsed - waited > job.wall_s:
-            reason = "wall"
-        elif elapsed > PATIENCE * job.wall_s:
-            reason = "starved"
+        # Closed at its other end: the marker has had enough, or is gone.
+        reason = "stopped" if control in ready else _limit_reached(job, child, used, waited)
         if reason is not None:
+            if reason == "cpu" and job.warned_s is not None:
+                signal.pidfd_send_signal(child.handle, signal.SIGUSR1)
+                time.sleep(_TICK_MS / 1000)
             signal.pidfd_send_signal(child.handle, signal.SIGKILL)
             return reason
+        if not warned and used > (job.warned_s or 0.0):
+            signal.pidfd_send_signal(child.handle, signal.SIGXCPU)
+            warned = True
+
+
+def _limit_reached(job: Job, child: _Child, used: float, waited: float) -> str | None:
+    """Name the limit that a child is past, if any, from its seconds on a core and without one."""
+    elapsed = time.monotonic() - child.started
+    if used > job.cpu_s:
+        return "cpu"
+    if _resident(child.proc, "statm") > child.resident + job.memory_bytes:
+        return "memory"
+    if elapsed - waited > job.wall_s:
+        return "wall"
+    if elapsed > PATIENCE * job.wall_s:
+        return "starved"
+    return None
 
 
 def _report(job: Job, child: _Child, reason: str) -> Report:

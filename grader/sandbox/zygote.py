@@ -1,4 +1,4 @@
-"""The fork server inside the outer box: imports a framework once, then forks for each job.
+"""The fork server inside the outer box: imports once what jobs import, then forks for each.
 
 It receives descriptors and limits, never a submission: nothing of one student is in the memory
 that the next student's process is forked from.
@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 from grader.sandbox import kernel, landlock, layers, probe, seccomp
@@ -32,6 +33,11 @@ WARM = {
         "torch.optim torch.nn.utils torch.nn.utils.rnn torch.nn.utils.parametrizations"
     ),
 }
+HARNESSES = {
+    "numpy": "grader.harness",
+    "torch": "grader.harness",
+    "authors": "grader.authoring.harness",
+}
 _MESSAGE = 4096
 _CONFIG = 2**16
 _DESCRIPTORS = 3
@@ -49,21 +55,21 @@ def main(descriptor: int) -> None:
         marker.send(json.dumps({"layers": sorted(available)}).encode())
         if layers.SECCOMP not in available:
             return
-        _warm_up(config["framework"])
+        _warm_up(config["warmth"])
         box = _prepare(config, available)
         marker.send(b"ready")
-        _serve(marker, box)
+        _serve(marker, box, sys.modules[HARNESSES[config["warmth"]]].run)
 
 
-def _warm_up(framework: str) -> None:
-    """Import what students import. Threads stay at one: a fork in their midst would hang."""
+def _warm_up(warmth: str) -> None:
+    """Import what the jobs import. Threads stay at one: a fork in their midst would hang."""
     # There is none to be written to; PyTorch's compiler asks for its name when it is imported.
     tempfile.tempdir = "/"
-    for name in [*WARM["numpy"].split(), *(WARM["torch"].split() if framework == "torch" else ())]:
+    for name in [*WARM["numpy"].split(), *(WARM["torch"].split() if warmth != "numpy" else ())]:
         importlib.import_module(name)
     numpy = sys.modules["numpy"]
     numpy.linalg.solve(numpy.eye(4), numpy.ones((4, 4)) @ numpy.ones((4, 4)))
-    if framework == "torch":
+    if warmth != "numpy":
         torch = sys.modules["torch"]
         torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
@@ -72,7 +78,9 @@ def _warm_up(framework: str) -> None:
         # The first optimiser loads the compiler's eight hundred modules: a second of processor.
         torch.optim.Adam([weights]).step()
         repr(weights)
-    importlib.import_module("grader.harness")
+    importlib.import_module(HARNESSES[warmth])
+    if warmth == "authors":
+        importlib.import_module("grader.authoring.warm").warm_up()
     gc.collect()
     gc.freeze()
 
@@ -94,7 +102,7 @@ def _prepare(config: dict[str, Any], available: frozenset[str]) -> Box:
     )
 
 
-def _serve(marker: socket.socket, box: Box) -> None:
+def _serve(marker: socket.socket, box: Box, run: Callable[[int], None]) -> None:
     """Fork a supervisor for each job. The kernel reaps them; they report to the marker."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
@@ -103,15 +111,22 @@ def _serve(marker: socket.socket, box: Box) -> None:
             return
         assert len(os.listdir("/proc/self/task")) == 1  # noqa: S101, PTH208 (see _warm_up)
         if os.fork() == 0:
-            _be_supervisor(marker, box, Job(**json.loads(message)), Descriptors(*descriptors))
+            job = Job(**json.loads(message))
+            _be_supervisor(marker, box, job, Descriptors(*descriptors), run)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def _be_supervisor(marker: socket.socket, box: Box, job: Job, descriptors: Descriptors) -> None:
+def _be_supervisor(
+    marker: socket.socket,
+    box: Box,
+    job: Job,
+    descriptors: Descriptors,
+    run: Callable[[int], None],
+) -> None:
     """Never returns: what the zygote does when it ends is not the supervisor's to do."""
     try:
         os.close(marker.fileno())
-        supervise(box, job, descriptors, sys.modules["grader.harness"].run)
+        supervise(box, job, descriptors, run)
     finally:
         os._exit(0)

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from grader import catalog, marker, pool
+from grader.cases import draw_cases, run_mutant
 from grader.core import BoxError, Limits, SandboxUnsafe, Verdict
-from grader.exchange import Run
-from grader.marker import Grader, choose_framework, draw_cases, uses_torch
+from grader.exchange import Run, trusted_report
+from grader.marker import Grader, choose_framework, uses_torch
 from grader.sandbox import kernel
 from grader.sandbox.supervisor import Report
 
@@ -81,7 +82,7 @@ def test_every_mutant_is_named_when_its_very_formula_is_submitted(grader, slug):
 
 
 def _as_student(task, mutant, case, index):
-    outputs = marker.run_mutant(mutant, case)
+    outputs = run_mutant(mutant, case)
     if outputs is None:
         answer = marker.Answer("X", index, text="ValueError")
     else:
@@ -276,13 +277,13 @@ def test_the_clock_stands_still_while_the_code_waits_for_a_core(task):
 
 def test_a_machine_too_busy_to_run_the_code_convicts_nobody():
     with pytest.raises(BoxError, match="too busy"):
-        marker._trusted_report(Run(report=Report("starved")))
-    assert marker._trusted_report(Run(report=Report("wall"))).reason == "wall"
+        trusted_report(Run(report=Report("starved")))
+    assert trusted_report(Run(report=Report("wall"))).reason == "wall"
 
 
 def test_where_the_box_was_not_set_up_there_is_no_verdict():
     with pytest.raises(BoxError, match="no landlock"):
-        marker._trusted_report(Run(report=Report("failed", detail="no landlock")))
+        trusted_report(Run(report=Report("failed", detail="no landlock")))
 
 
 def test_without_a_sandbox_nothing_is_graded(task, honest, monkeypatch):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from grader import catalog
+from grader.cases import draw_cases, run_mutant
 from grader.comparison import as_outputs, judge, same_outputs
-from grader.marker import _name_mistake, draw_cases, run_mutant
+from grader.marker import _name_mistake
 from grader.proof import prove
 from grader.wire import Answer
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from authored import FAMILY, QUESTION, bank_files, draw_request, error_of, request
 
 from grader.authoring import merge
 from grader.authoring.inside import answer
@@ -10,58 +11,14 @@ from problems import catalog
 from problems.core import Variant
 
 SLUG = "conv_out_shape"
-QUESTION = """---
-title: A sum
-topic: mlp
-difficulty: 1
----
-What is {{ p.a }} + 1?
-
-{{ input("sum") }}
-
-## Hint
-Add.
-
-## Solution
-{{ key.sum }}
-"""
-FAMILY = """from dataclasses import dataclass
-from problems.answers import Integer
-from problems.core import Mistake, param
-@dataclass(frozen=True)
-class Params:
-    a: int = param("a number", 0, 99)
-PARTS = {"sum": Integer()}
-def draw(r):
-    return Params(a=r.int("a", 0, 99))
-def answer(p):
-    return {"sum": p.a + 1}
-def witness(p):
-    return {"sum": 1 + p.a}
-MISTAKES = (Mistake("no-one", "Add 1.", lambda p: {"sum": p.a}),)
-def steps(p):
-    return {}
-"""
 
 
-def ask(do, family=FAMILY, question=QUESTION, **rest):
-    files = {"family.py": family, "question.md": question}
-    request = {"do": do, "kind": "family", "slug": "sum", "version": 3, "files": files}
-    return answer(request | rest)
+def ask(do, *files, **rest):
+    return answer(request(do, *files, **rest))
 
 
 def draw(seed=0, pins=None, **rest):
-    return ask("draw", draws=[{"seed": seed, "pins": pins or {}}], **rest)["drawn"][0]
-
-
-def bank_files(slug):
-    folder = catalog.BANK / slug
-    return {name: (folder / name).read_text() for name in ("family.py", "question.md")}
-
-
-def error_of(document):
-    found = document["error"]
-    return found["file"], found["line"], found["seed"], found["message"]
+    return answer(draw_request(seed, pins, **rest))["drawn"][0]
 
 
 def test_a_family_is_described_as_the_bank_describes_it():

@@ -1,0 +1,213 @@
+"""Checks what comes out of the authors' box, before anyone uses it.
+
+An author's code could have written the answer itself. What it says is the author's word either
+way; that it has the form of an answer is seen to here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.authoring.inside import MAX_VARIANT
+from problems.core import DIFFICULTIES, TOPICS, Variant
+from problems.places import AUTHORED, MAX_WORDS
+
+_MAX_COUNT = 2**53
+_MAX_TEXT = 64 * 2**10
+
+Answer = dict[str, Any]
+Request = Mapping[str, Any]
+Check = Callable[[Any], bool]
+
+
+class Untrue(Exception):
+    """An answer has not the form of one; the text says of what."""
+
+
+def checked(request: Request, payload: bytes) -> Answer:
+    """Return the answer to this request that a payload holds. Raises Untrue."""
+    answer = _decoded(payload)
+    if not isinstance(answer, dict):
+        raise Untrue("it is no object")
+    if "error" in answer:
+        return {"error": _error(answer["error"])}
+    kind, do = request["kind"], request["do"]
+    _require(answer, _FORMS[kind, do], do)
+    if do == "draw":
+        if len(answer["drawn"]) != len(request["draws"]):
+            raise Untrue("there is not one variant for each seed")
+        for drawn, draw in zip(answer["drawn"], request["draws"], strict=True):
+            _check_drawn(request, drawn, draw["seed"])
+    if do == "prove" and (answer["first"], answer["slug"]) != (request["first"], request["slug"]):
+        raise Untrue("it is of other seeds")
+    return answer
+
+
+def _decoded(payload: bytes) -> Any:
+    try:
+        return clean(json.loads(payload, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError) as error:
+        raise Untrue("it is no JSON") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def clean(value: Any) -> Any:
+    """Return JSON without what databases refuse in texts: NUL and halves of surrogate pairs."""
+    if isinstance(value, str):
+        whole = value if value.isascii() else value.encode("utf-8", "replace").decode()
+        return whole.replace("\0", "␀")
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(name): clean(item) for name, item in value.items()}
+    return value
+
+
+def _error(error: Any) -> Answer:
+    form = {"message": _text, "file": _maybe(_text), "line": _maybe(_count), "seed": _maybe(_count)}
+    _require(error, form, "error")
+    if error["file"] not in (None, *AUTHORED):
+        raise Untrue("an error is in no file of the author's")
+    return {name: error[name] for name in form} | {"message": error["message"][:MAX_WORDS]}
+
+
+def _check_drawn(request: Request, drawn: Answer, seed: int) -> None:
+    if "error" in drawn:
+        drawn["error"] = _error(drawn["error"])
+        return
+    _require(drawn, {"variant": _object, "agrees": _maybe(_bool), "detail": _text}, "variant")
+    document = drawn["variant"]
+    if len(json.dumps(document)) > MAX_VARIANT:
+        raise Untrue(f"the variant of seed {seed} has more than {MAX_VARIANT // 2**10} KiB")
+    try:
+        variant = Variant.from_json(document)
+        same = variant.to_json() == document
+    except Exception as error:  # whatever wrong types lead to
+        raise Untrue(f"seed {seed} gives no variant") from error
+    named = (variant.family, variant.version, variant.seed)
+    if not same or named != (request["slug"], request["version"], seed):
+        raise Untrue(f"seed {seed} gives another variant")
+    _require(document, _VARIANT, f"the variant of seed {seed}")
+
+
+def _require(value: Any, form: Mapping[str, Check], what: str) -> None:
+    if not isinstance(value, dict):
+        raise Untrue(f"{what} is no object")
+    wrong = [name for name, fits in form.items() if name not in value or not fits(value[name])]
+    if wrong:
+        raise Untrue(f"{what}: {', '.join(wrong)}")
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MAX_TEXT
+
+
+def _bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= 2**63
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < _MAX_COUNT
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _maybe(fits: Check) -> Check:
+    return lambda value: value is None or fits(value)
+
+
+def _each(fits: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _named(fits: Check) -> Check:
+    return lambda value: isinstance(value, dict) and all(map(fits, value.values()))
+
+
+def _pair(first: Check, second: Check) -> Check:
+    return lambda v: isinstance(v, list) and len(v) == 2 and first(v[0]) and second(v[1])  # noqa: PLR2004
+
+
+def _form(form: Mapping[str, Check]) -> Check:
+    return lambda value: (
+        isinstance(value, dict) and all(n in value and fits(value[n]) for n, fits in form.items())
+    )
+
+
+_MISTAKES = _each(_form({"name": _text, "message": _text}))
+_HEAD: dict[str, Check] = {
+    "slug": _text,
+    "title": _text,
+    "topic": lambda topic: _text(topic) and topic in TOPICS,
+    "difficulty": lambda difficulty: _count(difficulty) and difficulty in DIFFICULTIES,
+    "version": _count,
+}
+_VARIANT = {
+    "title": _text,
+    "topic": _HEAD["topic"],
+    "difficulty": _HEAD["difficulty"],
+    "statement": _text,
+    "hints": _each(_text),
+    "solution": _text,
+    "ambiguous": _each(_text),
+    "labels": _named(_text),
+    "mistakes": _MISTAKES,
+}
+_FAILURE = _form(
+    {
+        "check": _text,
+        "seed": _maybe(_count),
+        "detail": _text,
+        "file": _maybe(lambda file: file in AUTHORED),
+        "line": _maybe(_count),
+    }
+)
+_COUNTED = _named(_pair(_count, _count))
+_FRAGMENT: dict[str, Check] = {
+    "kind": _text,
+    "slug": _text,
+    "version": _count,
+    "first": _count,
+    "seeds": _count,
+    "failed": _named(_count),
+    "failures": _each(_FAILURE),
+}
+
+_FORMS: dict[tuple[str, str], dict[str, Check]] = {
+    ("family", "describe"): _HEAD
+    | {
+        "parameters": _named(_text),
+        "ranges": _named(_text),
+        "meanings": _named(_text),
+        "parts": _named(_text),
+        "mistakes": _MISTAKES,
+        "witness": _bool,
+    },
+    ("family", "draw"): {"drawn": _each(_object)},
+    ("family", "prove"): _FRAGMENT
+    | {
+        "again": _bool,
+        "witness": _bool,
+        "draws": _count,
+        "thrown": _count,
+        "most_thrown": _pair(_count, _count),
+        "slowest": _pair(_number, _count),
+        "keys": _COUNTED,
+        "rewarded": _COUNTED,
+        "mistakes": _COUNTED,
+        "digests": lambda digests: (
+            _named(_text)(digests) and all(s.isascii() and s.isdigit() for s in digests)
+        ),
+    },
+}

@@ -1,0 +1,33 @@
+"""Draws the cases of a task, and runs its mutants on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from grader.comparison import as_outputs
+from grader.core import Case, Mutant, Outputs, Task
+from grader.drawing import stream
+
+
+def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
+    """Draw the task's cases from a secret seed, each from its own stream, with the reference."""
+    return tuple(_draw(task, seed, number) for number in range(len(task.plans)))
+
+
+def _draw(task: Task, seed: int, number: int) -> Case:
+    plan = task.plans[number]
+    drawn = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
+    inputs = {name: np.asarray(value) for name, value in drawn.items()}
+    case = Case(plan.kind, plan.visible, inputs, expected=())
+    return replace(case, expected=as_outputs(task.reference(*case.arguments)))
+
+
+def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:
+    """Return what a mutant gives for a case; None where its error cannot be made."""
+    with np.errstate(all="ignore"):
+        try:
+            return as_outputs(mutant.function(*case.arguments))
+        except (ValueError, IndexError):
+            return None
