@@ -8,13 +8,14 @@ from sqlalchemy import event
 from visitor import VERDICT, Visitor, count, database, grade_next, submit
 
 from grader import catalog, comparison
+from grader.cases import draw_cases
 from grader.core import Verdict
-from grader.marker import draw_cases
 from grader.wire import Answer
 from quizapp.db.models import Submission, User
 from quizapp.services import jobs, regrades, submissions
 
 SLUG = "lstm_forget_gate"
+TARGET = submissions.Target(SLUG, 1)
 LONG_QUEUE = 1000
 
 
@@ -181,7 +182,7 @@ def queue_up(app, submitted):
         session.flush()
         for number in range(submitted):
             owner, key = users[number % len(users)].id, secrets.token_hex(8)
-            submissions.submit(session, owner, SLUG, 1, b"#" * 64 * 1024, key)
+            submissions.submit(session, owner, TARGET, b"#" * 64 * 1024, key)
 
 
 def test_a_thousand_queued_submissions_do_not_slow_the_pages(app, student):
