@@ -79,6 +79,7 @@ def enqueue(
     moment = now(session)
     job = Job(
         submission=submission,
+        user_id=submission.user_id,
         task_version=task_version,
         seed=secrets.randbits(63) if seed is None else seed,
         priority=priority,
@@ -248,9 +249,9 @@ def _fair_key(session: Session, user_id: int, priority: int) -> int:
         select(func.max(Job.fair_key)).where(SERVED, Job.priority == priority)
     ).one()
     own = session.scalars(
-        select(func.max(Job.fair_key))
-        .join(Job.submission)
-        .where(QUEUED, Job.priority == priority, Submission.user_id == user_id)
+        select(func.max(Job.fair_key)).where(
+            QUEUED, Job.priority == priority, Job.user_id == user_id
+        )
     ).one()
     return max(served or 0, own or 0) + 1
 

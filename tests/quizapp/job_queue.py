@@ -34,9 +34,8 @@ class Queue:
     def submit(self, user_id, priority=jobs.PRACTICE):
         self.sent += 1
         with self.database.write() as session:
-            return submissions.submit(
-                session, user_id, "task", 1, b"", f"k{self.sent}", priority
-            ).id
+            target = submissions.Target("task", 1)
+            return submissions.submit(session, user_id, target, b"", f"k{self.sent}", priority).id
 
     def job(self, submission_id):
         with self.database.read() as session:

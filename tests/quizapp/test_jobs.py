@@ -277,7 +277,8 @@ def test_each_query_reads_its_own_small_index(database, ada):
                 )
                 rows = session.execute(text(explain[dialect] + str(query)))
                 plans.append(" ".join(str(row) for row in rows))
-    wanted = ["ix_job_queued", "ix_job_queued", "ix_job_running", "ix_job_served", "ix_job_queued"]
+    # Whether there is any queued job, each of the two indexes of queued jobs says.
+    wanted = ["ix_job_", "ix_job_queued", "ix_job_running", "ix_job_served", "ix_job_own"]
     assert len(plans) == len(wanted)
     for plan, index in zip(plans, wanted, strict=True):
         assert index in plan

@@ -81,7 +81,8 @@ OPEN = "state IN ('queued', 'running')"
 class Job(Base):
     """The truth about one grading of a submission: the first, or a later regrade.
 
-    A submission has one open job at most, so that its grades come in the order of its jobs.
+    A submission has one open job at most, so that its grades come in the order of its jobs. The
+    student's id stands on the job too, for the queue is fair by student.
     `attempts` counts claims. `lease_token` names the claim that holds a running job, until
     `lease_until`. `seed` is secret: whoever knows it knows the hidden inputs.
     """
@@ -90,6 +91,7 @@ class Job(Base):
     # Each query reads a few live rows however many have been finished.
     __table_args__ = (
         Index("ix_job_queued", "priority", "fair_key", "id", **_where("state = 'queued'")),
+        Index("ix_job_own", "user_id", "priority", "fair_key", **_where("state = 'queued'")),
         Index("ix_job_running", "lease_until", **_where("state = 'running'")),
         Index("ix_job_served", "priority", "fair_key", **_where(SERVED)),
         Index("ix_job_dead", "id", **_where("state = 'dead'")),
@@ -99,6 +101,7 @@ class Job(Base):
 
     id: Mapped[PrimaryKey]
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     state: Mapped[JobState] = mapped_column(
         Enum(
             *get_args(JobState), native_enum=False, create_constraint=True, length=16, name="state"
