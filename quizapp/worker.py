@@ -20,10 +20,12 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
+from grader.core import BoxError, SandboxUnsafe
 from quizapp.config import Settings
 from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
-from quizapp.services import exams, jobs
+from quizapp.services import box_jobs, box_work, exams, jobs
+from quizapp.services.box import Box, BoxFailed
 from quizapp.services.heartbeat import Heartbeat
 from quizapp.services.jobs import Lease
 from quizapp.signals import EXIT_UNSAFE, Stop
@@ -50,11 +52,14 @@ class CannotGrade(QuizappError):
 
 
 class Worker:
-    """Grades one job at a time until it is asked to stop."""
+    """Grades one job at a time until it is asked to stop; between them, does the box's work."""
 
-    def __init__(self, database: Database, grade: GradeFunction, stop: Stop) -> None:
+    def __init__(
+        self, database: Database, grade: GradeFunction, stop: Stop, box: Box | None = None
+    ) -> None:
         self.database = database
         self.grade = grade
+        self.box = box
         self.stop = stop
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.reap_at = 0.0
@@ -78,8 +83,10 @@ class Worker:
     def _work_on_next(self) -> bool:
         self._reap_now_and_then()
         with self.database.read() as session:
-            if not jobs.waiting(session):
-                return False
+            waiting = jobs.waiting(session)
+        if not waiting:
+            # Those who wait for a grade go before those who wait for a preview.
+            return self.box is not None and box_work.work(self.database, self.box)
         with self.database.write() as session:
             lease = jobs.claim(session)
         if lease is None:
@@ -134,7 +141,7 @@ class Worker:
         if time.monotonic() < self.reap_at:
             return
         with self.database.write() as session:
-            reaped = jobs.reap(session)
+            reaped = jobs.reap(session) + box_jobs.reap(session)
         if reaped:
             log.warning("%d jobs were taken back from graders that stopped.", reaped)
         exams.hand_in_overdue(self.database)
@@ -170,8 +177,8 @@ def run(
             if grade is not None:
                 Worker(database, grade, stop).work(once=once)
                 return 0
-            with _sandbox(insecure_dev=insecure_dev) as sandboxed:
-                Worker(database, sandboxed, stop).work(once=once)
+            with _sandbox(insecure_dev=insecure_dev) as (sandboxed, box):
+                Worker(database, sandboxed, stop, box).work(once=once)
     except Unsafe as error:
         log.critical("%s", _in_one_line(error))
         return EXIT_UNSAFE
@@ -184,15 +191,20 @@ def run(
 
 
 @contextmanager
-def _sandbox(*, insecure_dev: bool) -> Iterator[GradeFunction]:
-    """Yield the real grader, once the hostile samples have found the box tight, if there is one."""
+def _sandbox(*, insecure_dev: bool) -> Iterator[tuple[GradeFunction, Box]]:
+    """Yield the real grader and the authors' box in the same sandboxes.
+
+    That is once the hostile samples have found the box tight, if there is one.
+    """
     from grader import catalog
-    from grader.core import BoxError, SandboxUnsafe, UnknownTask
+    from grader.authoring.client import AuthorsBox
+    from grader.core import UnknownTask
     from grader.marker import Grader
     from grader.pool import Pool
     from grader.sandbox.check import require_safe
 
-    with Grader(pool=Pool(insecure_dev=insecure_dev)) as grader:
+    pool = Pool(insecure_dev=insecure_dev)
+    with Grader(pool=pool) as grader:
         try:
             with ThreadPoolExecutor(1) as other:
                 starting = other.submit(grader.start)
@@ -221,7 +233,21 @@ def _sandbox(*, insecure_dev: bool) -> Iterator[GradeFunction]:
             except SandboxUnsafe as error:
                 raise Unsafe(str(error)) from error
 
-        yield grade
+        yield grade, _SandboxedBox(AuthorsBox(pool))
+
+
+class _SandboxedBox:
+    """The authors' box, whose failures are ours to the services."""
+
+    def __init__(self, box: Box) -> None:
+        self.box = box
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request. Raises BoxFailed."""
+        try:
+            return self.box.ask(request)
+        except (BoxError, SandboxUnsafe) as error:
+            raise BoxFailed(str(error)) from error
 
 
 def _in_one_line(error: Exception) -> str:
