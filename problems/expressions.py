@@ -10,7 +10,7 @@ import math
 import operator
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +22,7 @@ MAX_EXPONENT = 1024
 MAX_BITS = 1000
 
 Number = int | Fraction | float
+Scope = Mapping[str, Number]
 
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -34,7 +35,7 @@ _ARITHMETIC = re.compile(r"[\w\s.+*/()-]+")
 _GLUED = re.compile(r"[\d.](?:[^\W\deE]|[eE](?![+-]?\d))")
 _LEADING_ZEROS = re.compile(r"(?<![\w.])0+(?=\d)")
 
-_FUNCTIONS: dict[str, Callable[[float], float]] = {
+FUNCTIONS: dict[str, Callable[[float], float]] = {
     "ln": math.log,
     "log": math.log,
     "log2": math.log2,
@@ -46,10 +47,21 @@ _FUNCTIONS: dict[str, Callable[[float], float]] = {
     "cos": math.cos,
     "sigmoid": lambda z: 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z)),
 }
-_CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi}
+_ROUNDINGS: dict[str, Callable[..., Any]] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": round,
+    "abs": abs,
+    "min": min,
+    "max": max,
+}
+"""What authors have besides; `min` and `max` take any number of numbers, the others one."""
+RESERVED = frozenset((*FUNCTIONS, *_ROUNDINGS, "e", "pi", "π"))
+"""Words that mean something in an author's expression, and so can name nothing else."""
+CONSTANTS = {"e": math.e, "pi": math.pi, "π": math.pi}
 _UNIT = re.compile(r"\s+(?:nats?|bits?|parameters|params|weights|biases)$")
 _LIBRARY = re.compile(r"\b(?:np|numpy|math|torch)\.(?=[a-z])")
-_FUNCTION_NAME = re.compile(rf"\b({'|'.join(_FUNCTIONS)})(?![a-z])", re.IGNORECASE)
+_FUNCTION_NAME = re.compile(rf"\b({'|'.join(FUNCTIONS)})(?![a-z])", re.IGNORECASE)
 _HEXADECIMAL = re.compile(r"\b0[xX]")
 _TIMES_X = re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])")
 _BARE_ARGUMENT = re.compile(r"\b(ln|log10|log2|log|exp|sqrt)\s*(\d+(?:\.\d+)?)(?![\d(.])")
@@ -103,6 +115,39 @@ def evaluate(text: str) -> Number:
     return _simplest(value if percent == 1 else _divide(value, percent))
 
 
+class Expression:
+    """An author's expression over names, in Python's notation, with `^` for powers.
+
+    Whole numbers and fractions are computed exactly. Raises Malformed for what is none, or uses
+    a name that is not among `names`.
+    """
+
+    def __init__(self, text: str, names: frozenset[str]) -> None:
+        if len(text) > MAX_LENGTH:
+            raise Malformed(f"An expression has at most {MAX_LENGTH} characters.")
+        self._shown = _printable(text)
+        try:
+            self._tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise Malformed(f"“{self._shown}” is no expression.") from error
+        called = {id(n.func) for n in ast.walk(self._tree) if isinstance(n, ast.Call)}
+        for node in ast.walk(self._tree):
+            if isinstance(node, ast.Name):
+                if id(node) in called and node.id not in RESERVED - CONSTANTS.keys():
+                    raise Malformed(f"There is no function “{node.id}”.")
+                if id(node) not in called and node.id not in names | CONSTANTS.keys():
+                    raise Malformed(f"“{node.id}” is neither a parameter nor a step before this.")
+
+    def value(self, scope: Scope) -> Number:
+        """Return the value where the names have these values. Raises Malformed for none."""
+        try:
+            return _simplest(_value(self._tree, 0, scope))
+        except ZeroDivisionError as error:
+            raise Malformed(f"“{self._shown}” divides by zero.") from error
+        except (OverflowError, ValueError) as error:
+            raise Malformed(f"“{self._shown}” has no finite value.") from error
+
+
 def _as_python(text: str) -> str:
     """Return an expression in Python's notation: `= 12 x 5`, `ln 388`, `np.exp(2) nats`."""
     text = _UNIT.sub("", text.rpartition("=")[2].strip())
@@ -114,7 +159,7 @@ def _as_python(text: str) -> str:
     return _TIMES_FUNCTION.sub("*", text).strip()
 
 
-def _value(node: ast.expr, depth: int) -> Number:
+def _value(node: ast.expr, depth: int, scope: Scope | None = None) -> Number:
     if depth > MAX_DEPTH:
         raise Malformed("This expression is nested too deeply.")
     match node:
@@ -122,20 +167,40 @@ def _value(node: ast.expr, depth: int) -> Number:
             raise Malformed("Only numbers are read here.")
         case ast.Constant(value=int() | float() as number):
             return _capped(number)
-        case ast.Name(id=name) if name in _CONSTANTS:
-            return _CONSTANTS[name]
         case ast.Name(id=name):
-            raise Malformed(f"“{name}” was not understood; give a number.")
+            return _named(name, scope)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_value(operand, depth + 1)
+            return -_value(operand, depth + 1, scope)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-            return _value(operand, depth + 1)
+            return _value(operand, depth + 1, scope)
         case ast.BinOp(left=left, op=op, right=right):
-            return _binary(op, _value(left, depth + 1), _value(right, depth + 1))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _FUNCTIONS:
-            return _FUNCTIONS[name](float(_value(argument, depth + 1)))
+            return _binary(op, _value(left, depth + 1, scope), _value(right, depth + 1, scope))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if _is_function(
+            name, len(arguments), scope
+        ):
+            values = [_value(argument, depth + 1, scope) for argument in arguments]
+            return _capped(_call(name, values))
         case _:
             raise Malformed("Only numbers, + - * / ^, brackets and ln, log2, exp, sqrt are read.")
+
+
+def _named(name: str, scope: Scope | None) -> Number:
+    if scope is not None and name in scope:
+        return scope[name]
+    if name in CONSTANTS:
+        return CONSTANTS[name]
+    raise Malformed(f"“{name}” was not understood; give a number.")
+
+
+def _is_function(name: str, arguments: int, scope: Scope | None) -> bool:
+    if name in FUNCTIONS:
+        return arguments == 1
+    several = name in ("min", "max")
+    return scope is not None and name in _ROUNDINGS and (arguments > 1) == several
+
+
+def _call(name: str, values: list[Number]) -> Number:
+    return FUNCTIONS[name](float(values[0])) if name in FUNCTIONS else _ROUNDINGS[name](*values)
 
 
 def _binary(op: ast.operator, left: Number, right: Number) -> Number:

@@ -7,7 +7,7 @@ code: the environment is Jinja2's immutable sandbox, and it sees the drawn numbe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,11 @@ from problems.core import DIFFICULTIES, TOPICS, FamilyError
 from problems.places import QUESTION, place, words
 
 MAX_POWER_BITS = 4096
+DECLARED = frozenset({"parameters", "answers", "mistakes", "steps", "witness"})
+"""What the front matter has besides where it declares a family: see problems/declared.py."""
+
+_MAX_PATH = 3
+Lines = Mapping[tuple[str, ...], int]
 
 _ARRAYS = (np.ndarray, np.generic)
 _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
@@ -38,7 +43,7 @@ class Question:
     """A parsed question.md; `render` fills its templates with a variant's numbers.
 
     `lines` are the lines of the file, from 1, on which the statement, the hints and the solution
-    begin.
+    begin. `declared` is what the front matter says besides, and `declared_lines` where, by path.
     """
 
     title: str
@@ -49,6 +54,8 @@ class Question:
     solution: str
     lines: tuple[int, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, Any] = field(default_factory=dict)
+    declared_lines: Lines = field(default_factory=dict)
 
     def render(self, values: Mapping[str, Any]) -> tuple[str, tuple[str, ...], str]:
         """Return the statement, the hints and the solution as Markdown.
@@ -89,7 +96,7 @@ def parse_question(text: str) -> Question:
         raise FamilyError(
             "question.md must begin with front matter between two lines of ---", QUESTION, 1
         )
-    front = _front_matter(found[1])
+    front, front_lines = _front_matter(found[1])
     starts = [found.start(2), *(section.end() for section in _SECTION.finditer(text, found.end(1)))]
     statement, *rest = _SECTION.split(found[2])
     sections = list(zip(rest[::2], rest[1::2], starts[1:], strict=True))
@@ -109,12 +116,15 @@ def parse_question(text: str) -> Question:
             for start in (starts[0], *(start for _, start in (*hints, *solutions)))
         ),
         labels=front.get("labels", {}),
+        declared={name: front[name] for name in DECLARED & front.keys()},
+        declared_lines=front_lines,
     )
 
 
-def _front_matter(text: str) -> dict[str, Any]:
+def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
     try:
         front = yaml.safe_load(text)
+        lines = dict(_lines(yaml.compose(text, yaml.SafeLoader)))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         # The mark counts from 0, and the front matter begins on the second line.
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
@@ -123,9 +133,10 @@ def _front_matter(text: str) -> dict[str, Any]:
             f"question.md's front matter is not YAML: {error}", QUESTION, line
         ) from error
     wanted = {"title", "topic", "difficulty"}
-    if not isinstance(front, dict) or front.keys() - {"labels"} != wanted:
+    if not isinstance(front, dict) or front.keys() - {"labels"} - DECLARED != wanted:
         raise FamilyError(
-            "question.md's front matter has a title, a topic and a difficulty, and may have labels",
+            "question.md's front matter has a title, a topic and a difficulty; it may have labels, "
+            f"and {', '.join(sorted(DECLARED))}",
             QUESTION,
             1,
         )
@@ -138,7 +149,23 @@ def _front_matter(text: str) -> dict[str, Any]:
         raise FamilyError(
             f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3", QUESTION, 1
         )
-    return front
+    return front, lines
+
+
+def _lines(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the line of the file on which each value of the front matter stands, by its path."""
+    if len(path) > _MAX_PATH:
+        return
+    if isinstance(node, yaml.MappingNode):
+        inner = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = [(str(index), item, item) for index, item in enumerate(node.value)]
+    else:
+        return
+    for name, named, value in inner:
+        # Marks count from 0, and the front matter begins on the second line.
+        yield (*path, name), named.start_mark.line + 2
+        yield from _lines(value, (*path, name))
 
 
 def _typeset(text: str) -> str:

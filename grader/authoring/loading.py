@@ -6,6 +6,7 @@ import sys
 from types import ModuleType
 
 from problems.core import FamilyError
+from problems.declared import declared_family
 from problems.families import Family, family_from_module
 from problems.markdown import QUESTION, parse_question
 
@@ -18,9 +19,16 @@ def family(slug: str, version: int, files: dict[str, str]) -> Family:
 
     Raises FamilyError where the files are none, and whatever the author's code raises.
     """
-    if QUESTION not in files:
-        raise FamilyError("A family has a question.md.", QUESTION)
     question = parse_question(files[QUESTION])
+    if FAMILY not in files:
+        return declared_family(slug, version, question)
+    if question.declared:
+        raise FamilyError(
+            f"The front matter has {', '.join(sorted(question.declared))}, and there is a "
+            "family.py too: the one or the other says how to draw.",
+            QUESTION,
+            1,
+        )
     module = execute(FAMILY, files[FAMILY])
     module.VERSION = version  # type: ignore[attr-defined]
     return family_from_module(slug, module, question)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import pytest
 from authored import FAMILY, QUESTION, bank_files, draw_request, error_of, request
@@ -10,7 +11,9 @@ from grader.authoring import merge
 from grader.authoring.answers import Untrue, checked
 from grader.authoring.inside import answer
 from problems import catalog
+from quizapp import services
 
+STARTERS = Path(services.__file__).parent / "starters" / "declared"
 KEY = 'return {"sum": p.a + 1}'
 SEED = 12
 
@@ -208,3 +211,13 @@ def test_texts_come_without_what_databases_refuse(box):
     question = QUESTION.replace("What is", '{{ "\\x00" }}{{ "\\ud800" }}What is')
     statement = box.ask(draw_request(question=question))["drawn"][0]["variant"]["statement"]
     assert statement.startswith("␀?What is")
+
+
+def test_a_family_without_python_is_described_and_drawn(box):
+    text = (STARTERS / "question.md").read_text(encoding="utf-8")
+    asked = {"files": {"question.md": text}, "slug": "length"}
+    assert box.ask(request("describe") | asked)["witness"] is False
+    [drawn] = box.ask(draw_request(prove=True) | asked)["drawn"]
+    assert (drawn["agrees"], drawn["variant"]["family"]) == (None, "length")
+    wrong = {"files": {"question.md": text.replace("room / stride", "rooms / stride")}}
+    assert error_of(box.ask(request("describe") | wrong))[:2] == ("question.md", 13)
