@@ -115,7 +115,7 @@ def test_a_code_task_shows_its_mutation_score_before_it_is_published(instructor)
     expect(page.locator(".verdict")).to_contain_text("sum of the squares", timeout=SOON)
 
 
-def test_what_somebody_else_saved_is_not_written_over(instructor, new_page, operate):
+def test_what_somebody_else_saved_is_not_written_over(instructor, new_page, operate, complaints):
     page, course = instructor
     begin(page, course, "starter/python")
     other = sign_up(new_page())
@@ -126,6 +126,8 @@ def test_what_somebody_else_saved_is_not_written_over(instructor, new_page, oper
     write(page, "question.md", FILES["question.md"].replace("fully", "densely"))
     expect(page.locator("#work")).to_contain_text("saved this problem meanwhile", timeout=SOON)
     expect(page.get_by_role("textbox", name="question.md")).to_contain_text("densely")
+    assert all("409" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 def test_the_editor_works_on_a_phone_in_the_dark_and_without_scripts(new_page, operate):

@@ -50,7 +50,8 @@
   function enhance(textarea) {
     if (textarea.hidden) return;
     const label = textarea.labels[0];
-    const attributes = { "aria-label": textarea.ariaLabel || label?.textContent.trim() || "Code" };
+    const name = textarea.ariaLabel || label?.textContent.trim() || "Code";
+    const attributes = { "aria-label": name, tabindex: "0" };
     const described = textarea.getAttribute("aria-describedby");
     if (described) attributes["aria-describedby"] = described;
 
