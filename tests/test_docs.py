@@ -13,14 +13,18 @@ from urllib.request import urlopen
 
 import pytest
 
+from grader.authoring import inside, merge
+from problems import expressions
 from problems.proof import prove
+from quizapp.services import rosters
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language, text=README):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def environment(folder, **more):
@@ -155,6 +159,35 @@ def test_the_readmes_family_is_proven(tmp_path):
     (folder / "question.md").write_text(question, encoding="utf-8")
     (proof,) = prove([folder], 200, jobs=1)
     assert proof.ok, proof.failures
+
+
+def test_the_guides_commands_work_one_after_the_other(checkout, tmp_path):
+    assert run(".venv/bin/quizapp db upgrade", checkout, tmp_path).returncode == 0
+    for block in blocks("sh", GUIDE):
+        done = run(block, checkout, tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_guides_families_are_proven():
+    (family,), (question, declared) = blocks("python", GUIDE), blocks("markdown", GUIDE)
+    for files in ({"family.py": family, "question.md": question}, {"question.md": declared}):
+        request = {"kind": "family", "slug": "guide", "version": 1, "files": files}
+        tried = inside.answer(request | {"do": "prove", "first": 0, "count": 200})
+        proof = merge([tried])
+        assert proof["ok"], proof["failures"]
+        assert proof["witness"]
+
+
+def test_the_guides_roster_is_taken_as_it_stands():
+    (roster,) = blocks("csv", GUIDE)
+    sheet = rosters.parse(roster)
+    assert [row.username for row in sheet.rows] == ["grace", "alan"]
+    assert sheet.bad == sheet.unread == []
+
+
+def test_the_guide_names_what_formulas_know():
+    (listed,) = re.findall(r"the functions `([^`]+)`", GUIDE)
+    assert {*listed.split()} == {*expressions.RESERVED} - {"e", "pi", "π"}
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
