@@ -21,7 +21,10 @@ from quizapp.web import (
     pages,
     people,
     practice,
+    quizzes,
+    results,
     security,
+    sittings,
 )
 
 
@@ -58,8 +61,11 @@ def create_app(settings: Settings) -> Flask:
         code,
         courses,
         people,
+        results,
         course_practice,
         authoring,
+        quizzes,
+        sittings,
         health,
     ):
         app.register_blueprint(module.blueprint)

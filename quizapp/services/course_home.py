@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from quizapp.db.engine import now
 from quizapp.db.models import ExtraTime, Problem, ProblemVersion, Quiz, Sitting
+from quizapp.services import scores
 from quizapp.services.courses import Member
+from quizapp.services.quizzes import released_at as released
 
 When = Literal["open", "coming", "closed"]
 
@@ -56,7 +58,8 @@ def quizzes(session: Session, member: Member) -> list[QuizLine]:
         .order_by(Quiz.closes_at, Quiz.id)
     )
     lines = [
-        _line(quiz, moment, extra.get(quiz.id, 0), sittings.get(quiz.id)) for quiz in published
+        _line(session, quiz, moment, extra.get(quiz.id, 0), sittings.get(quiz.id))
+        for quiz in published
     ]
     return sorted(lines, key=lambda line: ("open", "coming", "closed").index(line.when))
 
@@ -72,11 +75,24 @@ def problems(session: Session, course_id: int) -> list[ProblemVersion]:
     return [problem.published for problem in found if problem.published is not None]
 
 
-def _line(quiz: Quiz, moment: datetime, extra: int, sitting: Sitting | None) -> QuizLine:
+def _line(
+    session: Session, quiz: Quiz, moment: datetime, extra: int, sitting: Sitting | None
+) -> QuizLine:
     closes_at = quiz.closes_at + timedelta(minutes=extra) if quiz.closes_at else None
     when: When = "open"
     if quiz.opens_at and moment < quiz.opens_at:
         when = "coming"
     elif closes_at and moment >= closes_at:
         when = "closed"
-    return QuizLine(quiz, when, closes_at, sitting)
+    if sitting is None or not _is_released(session, quiz, sitting, moment):
+        return QuizLine(quiz, when, closes_at, sitting)
+    points, possible = scores.total(scores.of_sitting(session, sitting))
+    return QuizLine(quiz, when, closes_at, sitting, points, possible)
+
+
+def _is_released(session: Session, quiz: Quiz, sitting: Sitting, moment: datetime) -> bool:
+    """Whether a student may see their points: once marked, and nobody else can gain by it."""
+    if sitting.marked_at is None:
+        return False
+    released_at = released(session, quiz)
+    return quiz.feedback == "at_once" or (released_at is not None and moment >= released_at)

@@ -5,11 +5,22 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from classroom import ROLES, Classroom
+from quiz_rows import add_quiz, add_sitting
+from sqlalchemy import select
 from visitor import database
 
 from quizapp.app import create_app
 from quizapp.config import Settings
-from quizapp.db.models import Problem, ProblemVersion
+from quizapp.db.models import (
+    Course,
+    Problem,
+    ProblemVersion,
+    Quiz,
+    QuizItem,
+    QuizSection,
+    Sitting,
+    User,
+)
 from quizapp.services import authoring
 from quizapp.services.courses import RANKS
 
@@ -41,6 +52,42 @@ def problem(session, course_id):
     slug = f"layer_{secrets.token_hex(4)}"
     session.add(Problem(course_id=course_id, slug=slug, kind=kind, versions=[version]))
     return slug
+
+
+@example("quiz")
+def a_quiz(session, course_id):
+    quiz = session.scalars(select(Quiz).where(Quiz.course_id == course_id)).first()
+    if quiz is None:
+        quiz = add_quiz(session, session.get(Course, course_id), "mlp_params", size=1)
+    return quiz.public_id
+
+
+@example("sitting")
+def a_sitting(session, course_id):
+    public_id = a_quiz(session, course_id)
+    quiz = session.scalars(select(Quiz).where(Quiz.public_id == public_id)).one()
+    sitting = session.scalars(select(Sitting).where(Sitting.quiz_id == quiz.id)).first()
+    if sitting is None:
+        user = session.scalars(select(User).order_by(User.id)).first()
+        sitting = add_sitting(session, quiz, user)
+    return sitting.public_id
+
+
+@example("item")
+def an_item(session, course_id):
+    a_sitting(session, course_id)
+    return session.scalars(
+        select(QuizItem.id)
+        .join(QuizItem.section)
+        .join(QuizSection.quiz)
+        .where(Quiz.course_id == course_id)
+    ).first()
+
+
+@example("position")
+def a_position(session, course_id):
+    del session, course_id
+    return 1
 
 
 def rules():

@@ -1,0 +1,249 @@
+"""One student's quiz: what they saw and gave, how each question's points came about, overrides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from quizapp.db.models import (
+    Answer,
+    Enrolment,
+    Override,
+    Quiz,
+    Regrade,
+    RegradeMark,
+    Sitting,
+    SittingItem,
+    Submission,
+)
+from quizapp.errors import Conflict, Invalid, NotFound
+from quizapp.services import course_log, scores
+from quizapp.services.courses import Member
+from quizapp.services.keys import is_key
+from quizapp.services.scores import ItemScore
+
+MAX_COMMENT = 2000
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that made or changed a question's points: when, who, and what in words."""
+
+    at: datetime
+    actor: str
+    text: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A question of a sitting: its score, what was given last, its mark and its history."""
+
+    item: SittingItem
+    score: ItemScore
+    responses: dict[str, str]
+    mark: dict[str, Any] | None
+    submission: Submission | None
+    history: list[Event]
+
+
+@dataclass(frozen=True)
+class StudentQuiz:
+    """A sitting with its questions; `name` is how the roster writes the student."""
+
+    sitting: Sitting
+    name: str | None
+    reviews: list[Review]
+    points: float
+    possible: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A question, by its quiz's and sitting's names in addresses and its position from 1."""
+
+    quiz: str
+    sitting: str
+    position: int
+
+
+def find(session: Session, course_id: int, quiz: str, sitting: str) -> StudentQuiz:
+    """Return a student's sitting of a course's quiz. Raises NotFound; previews are not there."""
+    row = _sitting(session, course_id, quiz, sitting)
+    listed = scores.of_sitting(session, row)
+    by_item = {score.sitting_item_id: score for score in listed}
+    regrades = _regrades(session, row)
+    submissions = _submissions(session, row)
+    name = session.scalars(
+        select(Enrolment.name).where(
+            Enrolment.course_id == course_id, Enrolment.user_id == row.user_id
+        )
+    ).one_or_none()
+    reviews = [
+        _review(item, by_item[item.id], submissions.get(item.id, []), regrades)
+        for item in row.items
+    ]
+    return StudentQuiz(row, name, reviews, *scores.total(listed))
+
+
+def override(
+    session: Session, member: Member, place: Place, points: float | None, comment: str
+) -> None:
+    """Give a question these points, whatever its marks; None gives it back to the marking.
+
+    Raises NotFound, Invalid for the points or without a comment, and Conflict while the student
+    still sits the quiz, or where there is nothing to give back.
+    """
+    sitting = _sitting(session, member.course_id, place.quiz, place.sitting)
+    item = next((item for item in sitting.items if item.position == place.position), None)
+    if item is None:
+        raise NotFound("The quiz of this student has no such question.")
+    comment = comment.strip().replace("\x00", "")
+    if not comment or len(comment) > MAX_COMMENT:
+        raise Invalid(f"Say why, in at most {MAX_COMMENT} characters: the student may ask.")
+    if points is not None and points > item.item.points:
+        raise Invalid(f"The question has {item.item.points:g} points. Give 0 to so many.")
+    if sitting.handed_in_at is None:
+        raise Conflict("The student still sits this quiz. Change points once it is handed in.")
+    if points is None and not (item.overrides and item.overrides[-1].points is not None):
+        raise Conflict("This question's points come from its marking already.")
+    session.add(
+        Override(sitting_item_id=item.id, points=points, comment=comment, actor=member.username)
+    )
+    given = "gave back to the marking" if points is None else f"gave {points:g} points for"
+    text = f"{sitting.quiz.title}: {given} question {place.position} of {sitting.user.username}."
+    course_log.record(session, member, "results.override", text)
+
+
+def _sitting(session: Session, course_id: int, quiz: str, sitting: str) -> Sitting:
+    found = None
+    if is_key(quiz) and is_key(sitting):
+        found = session.scalars(
+            select(Sitting)
+            .join(Sitting.quiz)
+            .where(
+                Sitting.public_id == sitting,
+                Quiz.public_id == quiz,
+                Quiz.course_id == course_id,
+                ~Sitting.preview,
+            )
+            .options(
+                joinedload(Sitting.quiz),
+                joinedload(Sitting.user),
+                selectinload(Sitting.items).options(
+                    joinedload(SittingItem.item),
+                    joinedload(SittingItem.variant),
+                    selectinload(SittingItem.answers),
+                    selectinload(SittingItem.overrides),
+                ),
+            )
+        ).one_or_none()
+    if found is None:
+        raise NotFound("There is no such sitting of this quiz.")
+    return found
+
+
+def _submissions(session: Session, sitting: Sitting) -> dict[int, list[Submission]]:
+    """Return the submissions of a sitting by its questions, oldest first."""
+    listed: dict[int, list[Submission]] = {}
+    for row in session.scalars(
+        select(Submission)
+        .where(Submission.sitting_item_id.in_([item.id for item in sitting.items]))
+        .order_by(Submission.id)
+        .options(joinedload(Submission.job), selectinload(Submission.grades))
+    ):
+        listed.setdefault(row.sitting_item_id or 0, []).append(row)
+    return listed
+
+
+def _regrades(session: Session, sitting: Sitting) -> list[tuple[RegradeMark, Regrade]]:
+    """Return the regrades of a sitting's questions that were ever applied, with what they made."""
+    items = {item.item_id for item in sitting.items}
+    rows = session.execute(
+        select(RegradeMark, Regrade)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .outerjoin(Answer, Answer.id == RegradeMark.answer_id)
+        .outerjoin(Submission, Submission.id == RegradeMark.submission_id)
+        .join(
+            SittingItem,
+            (SittingItem.id == Answer.sitting_item_id)
+            | (SittingItem.id == Submission.sitting_item_id),
+        )
+        .where(SittingItem.sitting_id == sitting.id, Regrade.item_id.in_(items))
+        .where(Regrade.applied_at.is_not(None))
+        .order_by(Regrade.applied_at, Regrade.id)
+    )
+    return [(mark, regrade) for mark, regrade in rows]
+
+
+def _review(
+    item: SittingItem,
+    score: ItemScore,
+    submissions: list[Submission],
+    regrades: list[tuple[RegradeMark, Regrade]],
+) -> Review:
+    answers = {answer.id for answer in item.answers}
+    sent = {submission.id for submission in submissions}
+    mine = [
+        (mark, regrade)
+        for mark, regrade in regrades
+        if mark.answer_id in answers or mark.submission_id in sent
+    ]
+    last = item.answers[-1] if item.answers else None
+    mark = last.mark if last else None
+    for changed, regrade in mine:
+        stands = last and changed.answer_id == last.id and regrade.undone_at is None
+        if stands and changed.mark is not None:
+            mark = changed.mark
+    events = [*_given(item, submissions), *_changed(mine), *_overridden(item)]
+    return Review(
+        item,
+        score,
+        last.responses if last else item.responses,
+        mark,
+        submissions[-1] if submissions else None,
+        sorted(events, key=lambda event: event.at),
+    )
+
+
+def _given(item: SittingItem, submissions: list[Submission]) -> list[Event]:
+    """Return the answers, and the submissions with each of their grades."""
+    events = [
+        Event(answer.created_at, "", f"Answered: {100 * answer.score:.0f} %.")
+        for answer in item.answers
+    ]
+    for submission in submissions:
+        events.append(Event(submission.created_at, "", "Submitted code."))
+        events += [
+            Event(grade.created_at, "", f"Graded: {100 * grade.score:.0f} %.")
+            for grade in submission.grades
+        ]
+    return events
+
+
+def _changed(regrades: list[tuple[RegradeMark, Regrade]]) -> list[Event]:
+    events: list[Event] = []
+    for mark, regrade in regrades:
+        if regrade.applied_at:
+            text = f"Regraded: {100 * mark.before:.0f} % became {100 * mark.score:.0f} %."
+            events.append(Event(regrade.applied_at, regrade.applied_by or "", text, mark.reason))
+        if regrade.undone_at:
+            text = "The regrade was undone."
+            events.append(Event(regrade.undone_at, regrade.undone_by or "", text))
+    return events
+
+
+def _overridden(item: SittingItem) -> list[Event]:
+    return [
+        Event(
+            row.created_at,
+            row.actor,
+            "Gave the question back to the marking."
+            if row.points is None
+            else f"Gave {row.points:g} points.",
+            row.comment,
+        )
+        for row in item.overrides
+    ]
