@@ -6,6 +6,7 @@ PARTS = {
     "Problems, in the process": "benchmarks.problems",
     "Answers over HTTP, two gunicorn workers": "benchmarks.serving",
     "Practice pages, and a class at once": "benchmarks.pages",
+    "A gradebook of 500 students and 40 questions": "benchmarks.gradebook",
     "Grading, warm beside cold and beside others": "benchmarks.grader",
     "Workers at the job table": "benchmarks.queue",
 }

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from problems.core import Mark
 from quizapp.db.models import (
     Answer,
     Enrolment,
@@ -44,7 +44,7 @@ class Review:
     item: SittingItem
     score: ItemScore
     responses: dict[str, str]
-    mark: dict[str, Any] | None
+    mark: Mark | None
     submission: Submission | None
     history: list[Event]
 
@@ -152,7 +152,7 @@ def _submissions(session: Session, sitting: Sitting) -> dict[int, list[Submissio
         select(Submission)
         .where(Submission.sitting_item_id.in_([item.id for item in sitting.items]))
         .order_by(Submission.id)
-        .options(joinedload(Submission.job), selectinload(Submission.grades))
+        .options(joinedload(Submission.grade), selectinload(Submission.grades))
     ):
         listed.setdefault(row.sitting_item_id or 0, []).append(row)
     return listed
@@ -202,7 +202,7 @@ def _review(
         item,
         score,
         last.responses if last else item.responses,
-        mark,
+        Mark.from_json(mark) if mark else None,
         submissions[-1] if submissions else None,
         sorted(events, key=lambda event: event.at),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from problems.core import Mark, PartMark
+from problems.core import PartMark
 from problems.core import Variant as Frozen
 from quizapp.errors import Conflict, Invalid
 from quizapp.services import charts, gradebook, item_analysis, reviewing
@@ -157,7 +157,7 @@ def _answered(review: reviewing.Review) -> str | None:
     if review.item.variant is None:
         return None
     frozen = Frozen.from_json(review.item.variant.document)
-    marks = Mark.from_json(review.mark).parts if review.mark else {}
+    marks = review.mark.parts if review.mark else {}
     return statement_with_answers(frozen, review.responses, marks)
 
 
