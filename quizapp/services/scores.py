@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.orm import Session
 
+from problems.core import Mark
 from quizapp.db.models import (
     Answer,
     Grade,
@@ -64,6 +65,22 @@ def total(items: Iterable[ItemScore]) -> tuple[float, float]:
     """Return the points of a sitting, and the points that were possible."""
     listed = list(items)
     return sum(item.points for item in listed), sum(item.possible for item in listed)
+
+
+def mark_of(session: Session, item: SittingItem) -> Mark | None:
+    """Return the mark that a question's newest answer has now, regraded or not; None without."""
+    if not item.answers:
+        return None
+    answer = item.answers[-1]
+    document = session.scalars(
+        select(RegradeMark.mark)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .where(RegradeMark.answer_id == answer.id, RegradeMark.mark.is_not(None))
+        .where(Regrade.applied_at.is_not(None), Regrade.undone_at.is_(None))
+        .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Mark.from_json(document or answer.mark)
 
 
 def best(scores: Sequence[float], penalty: float) -> float:

@@ -6,14 +6,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from problems import marking
 from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
 from quizapp.errors import Conflict, Invalid
 from quizapp.services import courses, exams, practice, runs
 from quizapp.services.pictures import picture
 from quizapp.web.fields import (
-    read_words,
+    answer_state,
+    readings,
     statement_with_answers,
     statement_with_fields,
     typed_responses,
@@ -123,7 +123,9 @@ def save(public_id: str, position: int) -> Response:
         raise
     go = request.form.get("go")
     if go is None:
-        return jsonify(left_s=saved.left.total_seconds(), readings=_readings(saved.item))
+        frozen = Frozen.from_json(saved.item.variant.document)
+        read = readings(frozen, saved.item.responses)
+        return jsonify(left_s=saved.left.total_seconds(), readings=read)
     if go == "end":
         return redirect(url_for("exams.exam", public_id=public_id), 303)
     return redirect(url_for("exams.question", public_id=public_id, position=whole_number(go)), 303)
@@ -139,29 +141,10 @@ def hand_in(public_id: str) -> Response:
 
 def _list(run: Run) -> list[tuple[RunItem, str]]:
     """Return the items with how far each is: blank, partly, answered or unreadable."""
-    found: list[tuple[RunItem, str]] = []
-    for item in run.items:
-        kinds = Frozen.from_json(item.variant.document).parts
-        verdicts = [
-            marking.read(kind, item.responses.get(part, "")).verdict for part, kind in kinds.items()
-        ]
-        if "malformed" in verdicts:
-            state = "unreadable"
-        elif "blank" in verdicts:
-            state = "partly" if "read" in verdicts else "blank"
-        else:
-            state = "answered"
-        found.append((item, state))
-    return found
-
-
-def _readings(item: RunItem) -> dict[str, str]:
-    """Return by part how a typed answer is read; whether it is right stays for the end."""
-    kinds = Frozen.from_json(item.variant.document).parts.items()
-    return {
-        part: read_words(kind, marking.read(kind, item.responses.get(part, "")))
-        for part, kind in kinds
-    }
+    return [
+        (item, answer_state(Frozen.from_json(item.variant.document), item.responses))
+        for item in run.items
+    ]
 
 
 def _answered(result: exams.Result) -> str:

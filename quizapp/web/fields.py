@@ -41,6 +41,26 @@ def read_words(kind: Kind, reading: PartMark) -> str:
     return f"Read as {reading.read_as}" if reading.read_as else f"Give {kind.asks}."
 
 
+def readings(frozen: Frozen, responses: Mapping[str, str]) -> dict[str, str]:
+    """Return by part how a typed answer is read; whether it is right stays for the end."""
+    return {
+        part: read_words(kind, marking.read(kind, responses.get(part, "")))
+        for part, kind in frozen.parts.items()
+    }
+
+
+def answer_state(frozen: Frozen, responses: Mapping[str, str]) -> str:
+    """Return how far a question is answered: blank, partly, answered or unreadable."""
+    verdicts = [
+        marking.read(kind, responses.get(part, "")).verdict for part, kind in frozen.parts.items()
+    ]
+    if "malformed" in verdicts:
+        return "unreadable"
+    if "blank" in verdicts:
+        return "partly" if "read" in verdicts else "blank"
+    return "answered"
+
+
 def statement_with_fields(
     frozen: Frozen,
     responses: Mapping[str, str],

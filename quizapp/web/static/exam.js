@@ -1,11 +1,11 @@
-// An exam's page: saves what is typed as it is typed, and counts down by the server's clock.
+// The page of an exam, or of a quiz: saves what is typed as it is typed, and counts down by the server's clock.
 "use strict";
 (() => {
   const form = document.getElementById("exam");
   const clock = document.getElementById("clock");
   const saved = document.getElementById("saved");
   const warning = document.getElementById("warning");
-  if (!form || !clock) return;
+  if (!form) return;
 
   const TYPING_PAUSE = 400;
   const BEAT = 15_000; // the server counts the time of a question by these
@@ -14,7 +14,7 @@
 
   // This machine's clock may be wrong or be set: the server says how long is left, and
   // performance.now() counts on from there.
-  let end = performance.now() + 1000 * Number(clock.dataset.left);
+  let end = clock ? performance.now() + 1000 * Number(clock.dataset.left) : Infinity;
   let changed = new Map();
   let sending = false, leaving = false, timer = null, wait = 1000;
 
@@ -39,7 +39,7 @@
       if ([404, 409].includes(answer.status)) { leave(form.dataset.exam); return; }
       if (!answer.ok) throw new Error(String(answer.status));
       const { left_s: left, readings } = await answer.json();
-      end = performance.now() + 1000 * left;
+      if (left !== null) end = performance.now() + 1000 * left;
       wait = 1000;
       for (const [part, text] of Object.entries(readings)) {
         const place = document.getElementById(`${part}-read`);
@@ -103,6 +103,8 @@
     form.submit();
   }
 
-  tick();
-  setInterval(tick, 500);
+  if (clock) {
+    tick();
+    setInterval(tick, 500);
+  }
 })();

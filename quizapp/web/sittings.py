@@ -1,0 +1,268 @@
+"""Taking a quiz: starting, its questions one a page, handing in, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_login import login_required
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from problems.core import Mark
+from problems.core import Variant as Frozen
+from quizapp.db.engine import now
+from quizapp.db.models import Sitting, SittingItem
+from quizapp.errors import Conflict, Forbidden, NotFound
+from quizapp.services import (
+    quiz_tasks,
+    quizzes,
+    scores,
+    sittings,
+    starting,
+    submissions,
+    timekeeping,
+)
+from quizapp.services.courses import Member
+from quizapp.services.pictures import picture
+from quizapp.web.course_access import requires
+from quizapp.web.fields import (
+    answer_state,
+    readings,
+    statement_with_answers,
+    statement_with_fields,
+    typed_responses,
+)
+from quizapp.web.pages import STATUS, database, whole_number
+from quizapp.web.quizzes import show_page
+from quizapp.web.security import user_id
+
+blueprint = Blueprint("sittings", __name__)
+
+
+@blueprint.post("/courses/<course>/quizzes/<quiz>/start")
+@requires("student")
+def start(member: Member, quiz: str) -> Response | tuple[str, int]:
+    """Begin a quiz; where it was begun, lead to it."""
+    try:
+        sitting = starting.start(database(), member, quiz, request.form.get("code", ""))
+    except (Forbidden, Conflict) as error:
+        return show_page(member, quiz, error.message), STATUS[type(error)]
+    if sitting.handed_in_at is not None:
+        return redirect(url_for("sittings.sitting", public_id=sitting.public_id), 303)
+    return _to_question(sitting.public_id, sitting.item_open or 1)
+
+
+@blueprint.post("/courses/<course>/quizzes/<quiz>/preview")
+@requires("assistant")
+def preview(member: Member, quiz: str) -> Response | tuple[str, int]:
+    """Begin a quiz as a student would; it counts nowhere."""
+    try:
+        sitting = starting.preview(database(), member, quiz)
+    except Conflict as error:
+        return show_page(member, quiz, error.message), STATUS[Conflict]
+    return _to_question(sitting.public_id, 1)
+
+
+@blueprint.get("/quizzes/<public_id>")
+@login_required
+def sitting(public_id: str) -> str:
+    """Show what is answered while the sitting goes on, and what became of it afterwards."""
+    found = sittings.find(database(), user_id(), public_id)
+    with database().read() as session:
+        if found.marked_at is None:
+            left = timekeeping.left(found, now(session))
+            listed = _list(found)
+            return render_template(
+                "sittings/overview.html", sitting=found, left=left, questions=listed
+            )
+        return _result(session, found)
+
+
+@blueprint.get("/quizzes/<public_id>/<int(min=1, max=100):position>")
+@login_required
+def question(public_id: str, position: int) -> str | Response:
+    """Show one question of a sitting that goes on."""
+    found = sittings.find(database(), user_id(), public_id)
+    if found.marked_at is not None:
+        return redirect(url_for("sittings.sitting", public_id=public_id))
+    # Nothing is typed yet, but from now on this is the question whose time is counted.
+    return _question(found, sittings.save(database(), user_id(), public_id, position, {}))
+
+
+@blueprint.post("/quizzes/<public_id>/<int(min=1, max=100):position>")
+@login_required
+def save(public_id: str, position: int) -> str | Response | tuple[str, int]:
+    """Save what was typed, check or submit it; then go where the button leads."""
+    go = request.form.get("go")
+    typed = typed_responses()
+    try:
+        if go == "check":
+            return _check(public_id, position, typed)
+        if go == "submit":
+            source, key = typed.get(quiz_tasks.SOURCE, ""), request.form.get("key", "")
+            sittings.submit(database(), user_id(), public_id, position, source, key)
+            return _to_question(public_id, position)
+        saved = sittings.save(database(), user_id(), public_id, position, typed)
+    except Conflict as error:
+        if go in ("check", "submit") and error.message == sittings.SPENT:
+            raise
+        # Nothing is lost that was saved in time, and the page says the rest.
+        if go is not None:
+            return redirect(url_for("sittings.sitting", public_id=public_id), 303)
+        raise
+    if go is None:
+        left = None if saved.left is None else saved.left.total_seconds()
+        return jsonify(left_s=left, readings=_readings(saved.item))
+    if go == "end":
+        return redirect(url_for("sittings.sitting", public_id=public_id), 303)
+    return _to_question(public_id, whole_number(go))
+
+
+@blueprint.post("/quizzes/<public_id>/hand-in")
+@login_required
+def hand_in(public_id: str) -> Response:
+    """End the sitting, and show what became of it."""
+    sittings.hand_in(database(), user_id(), public_id)
+    return redirect(url_for("sittings.sitting", public_id=public_id), 303)
+
+
+@blueprint.get("/quizzes/<public_id>/<int(min=1, max=100):position>/submissions")
+@login_required
+def sent(public_id: str, position: int) -> str:
+    """Return the part of the page that follows the submissions to a question."""
+    found = sittings.find(database(), user_id(), public_id)
+    item = next((item for item in found.items if item.position == position), None)
+    if item is None:
+        raise NotFound("This quiz has no such question.")
+    with database().read() as session:
+        return render_template("sittings/_sent.html", **_sent(session, found, item))
+
+
+def _to_question(public_id: str, position: int) -> Response:
+    return redirect(url_for("sittings.question", public_id=public_id, position=position), 303)
+
+
+def _check(public_id: str, position: int, typed: dict[str, str]) -> str | Response:
+    key = request.form.get("key", "")
+    checked = sittings.check(database(), user_id(), public_id, position, typed, key)
+    if checked.kept:
+        return _to_question(public_id, position)
+    found = sittings.find(database(), user_id(), public_id)
+    saved = sittings.save(database(), user_id(), public_id, position, {})
+    verdicts = [part.verdict for part in checked.mark.parts.values()]
+    if "malformed" in verdicts:
+        words = "Nothing was counted: a field could not be read. Mend it and check."
+    else:
+        words = "Nothing was counted: enter an answer first."
+    return _question(found, saved, words)
+
+
+def _question(found: Sitting, saved: sittings.Saved, notice: str | None = None) -> str:
+    item = saved.item
+    page: dict[str, Any] = {
+        "sitting": found,
+        "quiz": found.quiz,
+        "item": item,
+        "left": saved.left,
+        "notice": notice,
+        "questions": _list(found),
+    }
+    if item.variant is None:
+        task = quiz_tasks.of_item(item.item)
+        with database().read() as session:
+            page |= _sent(session, found, item)
+        source = item.responses.get(quiz_tasks.SOURCE) or task.starter
+        return render_template("sittings/task.html", **page, task=task, source=source)
+    frozen = Frozen.from_json(item.variant.document)
+    answer = item.answers[-1] if item.answers else None
+    typed = {part: item.responses.get(part, "") for part in frozen.parts}
+    mark = Mark.from_json(answer.mark) if answer and answer.responses == typed else None
+    return render_template(
+        "sittings/question.html",
+        **page,
+        frozen=frozen,
+        mark=mark,
+        tries_left=sittings.tries_left(found.quiz, len(item.answers)),
+        statement=statement_with_fields(frozen, item.responses, mark.parts if mark else {}),
+    )
+
+
+def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]:
+    """Return what the part of a page with the submissions to a question shows."""
+    rows = quiz_tasks.sent(session, item)
+    at_once = found.quiz.feedback == "at_once"
+    shown = at_once or _is_released(session, found)
+    return {
+        "sitting": found,
+        "item": item,
+        "sent": rows,
+        "shown": shown,
+        "last": submissions.status(session, user_id(), rows[-1].public_id, item.id)
+        if rows and shown
+        else None,
+        "tries_left": sittings.tries_left(found.quiz, len(rows), code=True),
+    }
+
+
+def _is_released(session: Session, found: Sitting) -> bool:
+    """Whether keys and solutions may be shown: nobody sits the quiz any more."""
+    if found.marked_at is None:
+        return False
+    released = quizzes.released_at(session, found.quiz)
+    return found.preview or released is None or now(session) > released + timekeeping.GRACE
+
+
+def _result(session: Session, found: Sitting) -> str:
+    released = _is_released(session, found)
+    marked = released or found.quiz.feedback == "at_once"
+    folded = {row.position: row for row in scores.of_sitting(session, found)}
+    points, possible = scores.total(folded.values())
+    return render_template(
+        "sittings/result.html",
+        sitting=found,
+        quiz=found.quiz,
+        course=found.quiz.course,
+        released=released,
+        released_at=quizzes.released_at(session, found.quiz),
+        marked=marked,
+        points=points,
+        possible=possible,
+        waiting=any(row.waiting for row in folded.values()),
+        results=[
+            _of_item(session, found, item, folded[item.position], marked=marked)
+            for item in found.items
+        ],
+        picture=picture,
+    )
+
+
+def _of_item(
+    session: Session, found: Sitting, item: SittingItem, score: scores.ItemScore, *, marked: bool
+) -> dict[str, Any]:
+    """Return what the page of a finished quiz shows of one question."""
+    shown: dict[str, Any] = {"item": item, "score": score}
+    if item.variant is None:
+        return shown | _sent(session, found, item)
+    frozen = Frozen.from_json(item.variant.document)
+    mark = scores.mark_of(session, item) if marked else None
+    typed = item.answers[-1].responses if item.answers else item.responses
+    statement = statement_with_answers(frozen, typed, mark.parts if mark else {})
+    return shown | {"frozen": frozen, "mark": mark, "statement": statement}
+
+
+def _list(found: Sitting) -> list[tuple[SittingItem, str]]:
+    """Return the questions with how far each is: blank, partly, answered or unreadable."""
+    return [(item, _state(item)) for item in found.items]
+
+
+def _state(item: SittingItem) -> str:
+    if item.variant is None:
+        return "answered" if item.responses.get(quiz_tasks.SOURCE, "").strip() else "blank"
+    return answer_state(Frozen.from_json(item.variant.document), item.responses)
+
+
+def _readings(item: SittingItem) -> dict[str, str]:
+    if item.variant is None:
+        return {}
+    return readings(Frozen.from_json(item.variant.document), item.responses)
