@@ -39,6 +39,11 @@ def task(slug: str) -> Task:
 def _load(slug: str) -> Task:
     module = import_module(f"grader.tasks.{slug}.task")
     text = (FOLDER / slug / "task.md").read_text(encoding="utf-8")
+    return task_of(slug, module, text)
+
+
+def task_of(slug: str, module: ModuleType, text: str) -> Task:
+    """Make a Task of a loaded task.py and of its task.md; raise TaskError if they are none."""
     loaded = Task(slug=slug, **_read_markdown(slug, text), **_read_module(module))
     _check(loaded)
     return loaded

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Self
+from typing import Self, TypeAlias
 
 from grader.cases import draw_cases, run_mutant
 from grader.comparison import judge, same_outputs
@@ -20,6 +21,7 @@ from grader.core import (
     Framework,
     Limits,
     Mutant,
+    Outputs,
     Submission,
     Task,
     Verdict,
@@ -30,6 +32,8 @@ from grader.exchange import Calls, Run, run_job, trusted_report
 from grader.pool import Pool
 from grader.sandbox.supervisor import Report
 from grader.wire import Answer, clean_text, encode_case, encode_job
+
+Outcomes: TypeAlias = Callable[[Mutant, Case], Outputs | None]
 
 _ATTEMPTS = 2
 # Python ends a line at a carriage return too.
@@ -96,28 +100,45 @@ class Grader:
         Whatever the source does is a verdict, never an exception; where the sandbox fails twice
         it is `internal`. Raise SandboxUnsafe where this machine can hold no sandbox.
         """
+        return self.mark(task, lambda: draw_cases(task, seed), source, seed=seed)
+
+    def mark(
+        self,
+        task: Task,
+        draw: Callable[[], tuple[Case, ...]],
+        source: bytes,
+        *,
+        seed: int,
+        outcomes: Outcomes = run_mutant,
+    ) -> Verdict:
+        """Return the verdict on a source over cases that were drawn with this seed.
+
+        `outcomes(mutant, case)` says what a mutant gives for a case. Otherwise as `grade`.
+        """
         if len(source) > self.limits.source_bytes:
             limit = self.limits.source_bytes // 1024
             message = f"Your source is larger than {limit} KiB."
             return Verdict(task, "too_large", message, layers=self.layers)
         submission = Submission(task, source, seed)
-        cases = draw_cases(task, seed)
+        cases = draw()
         for _ in range(_ATTEMPTS):
             try:
-                return self._attempt(submission, cases)
+                return self._attempt(submission, cases, outcomes)
             except BoxError:
                 continue
         message = "The grader failed, not your code: this does not count. Please submit again."
         return Verdict(task, "internal", message, layers=self.layers)
 
-    def _attempt(self, submission: Submission, cases: tuple[Case, ...]) -> Verdict:
+    def _attempt(
+        self, submission: Submission, cases: tuple[Case, ...], outcomes: Outcomes
+    ) -> Verdict:
         framework = choose_framework(submission.task, submission.source)
         calls = _calls(submission, cases, framework)
         with self._pool.zygote(framework) as zygote:
             layers = zygote.layers
             run = run_job(zygote, self.limits, calls)
         report = trusted_report(run)
-        return self._verdict(submission.task, cases, run, report, layers)
+        return self._verdict(submission.task, cases, run, report, layers, outcomes)
 
     def _verdict(
         self,
@@ -126,6 +147,7 @@ class Grader:
         run: Run,
         report: Report,
         layers: tuple[str, ...],
+        outcomes: Outcomes,
     ) -> Verdict:
         ending = _ending(task, cases, run, report, self.limits)
         # Once the channel has been written to, no answer on it is one of ours.
@@ -141,7 +163,7 @@ class Grader:
             results += [CaseResult(case, word) for case in cases[len(results) :]]
         else:
             word = _overall(results)
-            mistake = _name_mistake(task, results)
+            mistake = _name_mistake(task, results, outcomes)
             message = mistake.message if mistake else _message(word, results)
         return Verdict(
             task,
@@ -224,15 +246,19 @@ def _overall(results: list[CaseResult]) -> VerdictWord:
     return "accepted"
 
 
-def _name_mistake(task: Task, results: list[CaseResult]) -> Mutant | None:
+def _name_mistake(
+    task: Task, results: list[CaseResult], outcomes: Outcomes = run_mutant
+) -> Mutant | None:
     """Return the mutant whose outcome is the student's on every case, if there is one."""
     if all(result.verdict == "accepted" for result in results):
         return None
-    return next((m for m in task.mutants if all(_matches(task, m, r) for r in results)), None)
+    return next(
+        (m for m in task.mutants if all(_matches(task, outcomes(m, r.case), r) for r in results)),
+        None,
+    )
 
 
-def _matches(task: Task, mutant: Mutant, result: CaseResult) -> bool:
-    outputs = run_mutant(mutant, result.case)
+def _matches(task: Task, outputs: Outputs | None, result: CaseResult) -> bool:
     if outputs is None:
         return result.verdict == "error"
     return result.received is not None and same_outputs(task, result.received, outputs)

@@ -35,6 +35,8 @@ log = logging.getLogger("quizapp.worker")
 # slug, version, source, seed -> the verdict's document, with "verdict" and "score"
 GradeFunction = Callable[[str, int, bytes, int], dict[str, Any]]
 
+OwnGradeFunction = Callable[[Lease], dict[str, Any]]
+
 POLL_S = 0.1
 DATABASE_RETRY_S = 2.0
 
@@ -55,11 +57,17 @@ class Worker:
     """Grades one job at a time until it is asked to stop; between them, does the box's work."""
 
     def __init__(
-        self, database: Database, grade: GradeFunction, stop: Stop, box: Box | None = None
+        self,
+        database: Database,
+        grade: GradeFunction,
+        stop: Stop,
+        box: Box | None = None,
+        grade_own: OwnGradeFunction | None = None,
     ) -> None:
         self.database = database
         self.grade = grade
         self.box = box
+        self.grade_own = grade_own
         self.stop = stop
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.reap_at = 0.0
@@ -112,8 +120,8 @@ class Worker:
 
     def _grade_and_store(self, lease: Lease) -> None:
         try:
-            document = self.grade(lease.task, lease.task_version, lease.source, lease.seed)
-        except CannotGrade as error:
+            document = self._grade(lease)
+        except (CannotGrade, BoxFailed) as error:
             self._fail(lease, error.message)
             return
         except Unsafe:
@@ -131,6 +139,13 @@ class Worker:
             kept = jobs.finish(session, lease, document, self.name)
         if not kept:
             log.warning("Job %d was taken over meanwhile; its grade is dropped.", lease.job_id)
+
+    def _grade(self, lease: Lease) -> dict[str, Any]:
+        if lease.files is None:
+            return self.grade(lease.task, lease.task_version, lease.source, lease.seed)
+        if self.grade_own is None:
+            raise CannotGrade("This grader has no box for a course's own tasks.")
+        return self.grade_own(lease)
 
     def _fail(self, lease: Lease, reason: str) -> None:
         log.error("Job %d could not be graded: %s", lease.job_id, reason)
@@ -177,8 +192,9 @@ def run(
             if grade is not None:
                 Worker(database, grade, stop).work(once=once)
                 return 0
-            with _sandbox(insecure_dev=insecure_dev) as (sandboxed, box):
-                Worker(database, sandboxed, stop, box).work(once=once)
+            with _sandbox(insecure_dev=insecure_dev) as grading:
+                bank, own, box = grading
+                Worker(database, bank, stop, box, own).work(once=once)
     except Unsafe as error:
         log.critical("%s", _in_one_line(error))
         return EXIT_UNSAFE
@@ -191,14 +207,15 @@ def run(
 
 
 @contextmanager
-def _sandbox(*, insecure_dev: bool) -> Iterator[tuple[GradeFunction, Box]]:
-    """Yield the real grader and the authors' box in the same sandboxes.
+def _sandbox(*, insecure_dev: bool) -> Iterator[tuple[GradeFunction, OwnGradeFunction, Box]]:
+    """Yield the real grader, of the bank's tasks and a course's own, and the authors' box.
 
     That is once the hostile samples have found the box tight, if there is one.
     """
     from grader import catalog
     from grader.authoring.client import AuthorsBox
-    from grader.core import UnknownTask
+    from grader.authoring.grading import trial
+    from grader.core import GraderError, UnknownTask
     from grader.marker import Grader
     from grader.pool import Pool
     from grader.sandbox.check import require_safe
@@ -233,7 +250,39 @@ def _sandbox(*, insecure_dev: bool) -> Iterator[tuple[GradeFunction, Box]]:
             except SandboxUnsafe as error:
                 raise Unsafe(str(error)) from error
 
-        yield grade, _SandboxedBox(AuthorsBox(pool))
+        box = _SandboxedBox(AuthorsBox(pool))
+
+        def grade_own(lease: Lease) -> dict[str, Any]:
+            try:
+                found = trial(_cases(box, lease))
+            except GraderError as error:
+                raise CannotGrade(str(error)) from error
+            return grader.mark(
+                found.task,
+                lambda: found.cases,
+                lease.source,
+                seed=lease.seed,
+                outcomes=found.outcomes,
+            ).to_json()
+
+        yield grade, grade_own, box
+
+
+def _cases(box: Box, lease: Lease) -> dict[str, Any]:
+    """Have the cases of a course's own task drawn where its code may run."""
+    answer = box.ask(
+        {
+            "do": "cases",
+            "kind": "task",
+            "slug": lease.task.rpartition("/")[2],
+            "version": lease.task_version,
+            "files": lease.files,
+            "seed": lease.seed,
+        }
+    )
+    if "error" in answer:
+        raise CannotGrade(f"The task's own files failed: {answer['error']['message']}")
+    return answer
 
 
 class _SandboxedBox:

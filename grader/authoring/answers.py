@@ -7,13 +7,18 @@ way; that it has the form of an answer is seen to here.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
+
+import numpy as np
 
 from grader.authoring.inside import MAX_VARIANT
+from grader.core import Framework, InputKind
 from problems.core import DIFFICULTIES, TOPICS, Variant
 from problems.places import AUTHORED, MAX_WORDS
 
+_DTYPES = ("float32", "float64", "int32", "int64", "bool")
 _MAX_COUNT = 2**53
 _MAX_TEXT = 64 * 2**10
 
@@ -123,6 +128,18 @@ def _object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _array(value: Any) -> bool:
+    form = {"dtype": _text, "shape": _each(_count), "data": _text_of_any_length}
+    if not _form(form)(value) or value["dtype"] not in _DTYPES:
+        return False
+    size = math.prod(value["shape"]) * np.dtype(value["dtype"]).itemsize
+    return len(value["data"]) == 4 * -(-size // 3)
+
+
+def _text_of_any_length(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def _maybe(fits: Check) -> Check:
     return lambda value: value is None or fits(value)
 
@@ -183,6 +200,21 @@ _FRAGMENT: dict[str, Check] = {
     "failed": _named(_count),
     "failures": _each(_FAILURE),
 }
+_TASK = _HEAD | {
+    "function": _text,
+    "signature": _text,
+    "frameworks": lambda names: (
+        isinstance(names, list) and len(names) > 0 and all(n in get_args(Framework) for n in names)
+    ),
+    "arguments": _named(_text),
+    "returns": _named(_text),
+    "cases": _form({"visible": _count, "hidden": _count}),
+    "tolerance": _form({"rtol": _number, "atol": _number}),
+    "statement": _text,
+    "starter": _text,
+    "mutants": _MISTAKES,
+}
+_MODULE = ("sizes", "parameters", "inputs", "upstream")
 
 _FORMS: dict[tuple[str, str], dict[str, Check]] = {
     ("family", "describe"): _HEAD
@@ -208,6 +240,29 @@ _FORMS: dict[tuple[str, str], dict[str, Check]] = {
         "mistakes": _COUNTED,
         "digests": lambda digests: (
             _named(_text)(digests) and all(s.isascii() and s.isdigit() for s in digests)
+        ),
+    },
+    ("task", "describe"): _TASK,
+    ("task", "prove"): _FRAGMENT | {"cases": _count, "told": _named(_count)},
+    ("task", "cases"): {
+        "task": _form(
+            _TASK
+            | {
+                "rtol": _number,
+                "atol": _number,
+                "module": _maybe(_form(dict.fromkeys(_MODULE, _each(_text)))),
+            }
+        ),
+        "drawn": _each(
+            _form(
+                {
+                    "kind": lambda kind: kind in get_args(InputKind),
+                    "visible": _bool,
+                    "inputs": _named(_array),
+                    "expected": _each(_array),
+                    "mutants": _named(_maybe(_each(_array))),
+                }
+            )
         ),
     },
 }

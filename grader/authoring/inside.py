@@ -6,6 +6,7 @@ A request and its answer are data. {"do", "kind": "family" | "task", "slug", "ve
     describe                                    what the files say of themselves
     draw     draws: [{seed, pins}], prove       variants, on request with the witness's word
     prove    first, count, again                a fragment of a proof: see problems/battery.py
+    cases    seed                               a submission's cases, of a task
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from grader.authoring import loading
+from grader.authoring import loading, tasks
+from grader.core import GraderError, Task
 from problems import battery
 from problems.core import FamilyError
 from problems.families import Family
@@ -53,7 +55,7 @@ def answer(request: Request, on_seed: OnSeed = lambda _: None) -> Answer:
 def fault(error: BaseException, seed: int | None = None) -> Answer:
     """Return the answer that tells an author what their code raised, and where."""
     file, line = place(error)
-    said = str(error) if isinstance(error, OutOfTime) else words(error)
+    said = str(error) if isinstance(error, OutOfTime | GraderError) else words(error)
     return {"error": {"message": said, "file": file, "line": line, "seed": seed}}
 
 
@@ -106,8 +108,29 @@ def _prove_family(request: Request, on_seed: OnSeed) -> Answer:
     )
 
 
+def _task(request: Request) -> Task:
+    return loading.task(request["slug"], request["version"], request["files"])
+
+
+def _describe_task(request: Request, _: OnSeed) -> Answer:
+    return tasks.describe(_task(request))
+
+
+def _cases(request: Request, on_seed: OnSeed) -> Answer:
+    on_seed(request["seed"])
+    return tasks.cases(_task(request), request["seed"])
+
+
+def _prove_task(request: Request, on_seed: OnSeed) -> Answer:
+    found = tasks.fragment(_task(request), request["first"], request["count"], on_seed)
+    return {"kind": "task", "slug": request["slug"]} | found
+
+
 _VERBS: dict[tuple[str, str], Callable[[Request, OnSeed], Answer]] = {
     ("family", "describe"): _describe_family,
     ("family", "draw"): _draw,
     ("family", "prove"): _prove_family,
+    ("task", "describe"): _describe_task,
+    ("task", "cases"): _cases,
+    ("task", "prove"): _prove_task,
 }

@@ -1,16 +1,18 @@
-"""Makes families of the texts of their files, which are on no disk."""
+"""Makes families and code tasks of the texts of their files, which are on no disk."""
 
 from __future__ import annotations
 
 import sys
 from types import ModuleType
 
+from grader.catalog import task_of
+from grader.core import Task
 from problems.core import FamilyError
 from problems.declared import declared_family
 from problems.families import Family, family_from_module
 from problems.markdown import QUESTION, parse_question
 
-FAMILY = "family.py"
+FAMILY, TASK, TASK_TEXT = "family.py", "task.py", "task.md"
 _MODULE = "authored"
 
 
@@ -32,6 +34,16 @@ def family(slug: str, version: int, files: dict[str, str]) -> Family:
     module = execute(FAMILY, files[FAMILY])
     module.VERSION = version  # type: ignore[attr-defined]
     return family_from_module(slug, module, question)
+
+
+def task(slug: str, version: int, files: dict[str, str]) -> Task:
+    """Return the code task of these files, in this version whatever they say.
+
+    Raises TaskError where the files are none, and whatever the author's code raises.
+    """
+    module = execute(TASK, files[TASK])
+    module.VERSION = version  # type: ignore[attr-defined]
+    return task_of(slug, module, files[TASK_TEXT])
 
 
 def execute(name: str, source: str) -> ModuleType:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-import grader.drawing  # noqa: F401 (code tasks draw with it)
+import grader.cells
+import grader.drawing
+import grader.gates  # noqa: F401 (code tasks are made with these)
 import problems
 import problems.engine
 from grader.authoring import inside

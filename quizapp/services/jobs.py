@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import now
-from quizapp.db.models import Grade, Job, JobState, Submission
+from quizapp.db.models import Grade, Job, JobState, ProblemVersion, Submission
 from quizapp.errors import Conflict
 
 LEASE = timedelta(seconds=30)
@@ -54,7 +54,10 @@ SERVED = and_(not_(QUEUED), not_(CANCELLED))
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to grade one job, until it expires or is lost."""
+    """The right to grade one job, until it expires or is lost.
+
+    `files` are those of a course's own task; None for one of the bank.
+    """
 
     job_id: int
     token: str = field(repr=False)
@@ -63,6 +66,7 @@ class Lease:
     task_version: int
     source: bytes = field(repr=False)
     seed: int = field(repr=False)
+    files: dict[str, str] | None = field(default=None, repr=False)
 
 
 def enqueue(
@@ -117,6 +121,7 @@ def claim(session: Session) -> Lease | None:
     job.lease_token = token
     job.lease_until = moment + LEASE
     submission = session.get_one(Submission, job.submission_id)
+    version = session.get(ProblemVersion, submission.version_id) if submission.version_id else None
     return Lease(
         job_id=job.id,
         token=token,
@@ -125,6 +130,7 @@ def claim(session: Session) -> Lease | None:
         task_version=job.task_version,
         source=submission.source,
         seed=job.seed,
+        files=version.files if version else None,
     )
 
 

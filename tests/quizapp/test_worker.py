@@ -399,3 +399,35 @@ def test_the_workers_own_box_previews_a_draft(sqlite_database):
         assert (found.state, found.error) == ("done", None)
         assert [drawn["agrees"] for drawn in found.result["drawn"]] == [True, True]
         assert session.get_one(ProblemVersion, version.id).head["slug"] == "mine"
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_courses_own_task_is_graded_over_cases_that_the_box_drew(sqlite_database, broken):
+    with sqlite_database.write() as session:
+        course = Course(slug="course", title="Course")
+        user = User(username="ada", password_hash="-")
+        session.add_all([course, user])
+        session.flush()
+        kind, files = authoring.starting_files("starter/task")
+        if broken:
+            files["task.py"] += "\nraise RuntimeError('planted')\n"
+        version = ProblemVersion(number=4, files=files, saved_by="ada")
+        problem = Problem(course_id=course.id, slug="mine", kind=kind, versions=[version])
+        session.add(problem)
+        session.flush()
+        target = submissions.Target("course/mine", 4, version.id)
+        source = (
+            b"def mean_squared_error(prediction, target):\n    return ((prediction - target) ** 2)"
+        )
+        submissions.submit(session, user.id, target, source + b".mean()", "right")
+        submissions.submit(session, user.id, target, source + b".sum()", "sum")
+    assert worker.run(settings_for(sqlite_database.url), once=True) == 0
+    if broken:
+        assert stored(sqlite_database, Grade) == []
+        assert "planted" in stored(sqlite_database, Job)[0].error
+        return
+    grades = stored(sqlite_database, Grade)
+    assert [(g.verdict, g.document["mistake"]) for g in grades] == [
+        ("accepted", None),
+        ("wrong", "sum"),
+    ]
