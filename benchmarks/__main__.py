@@ -8,6 +8,7 @@ PARTS = {
     "Practice pages, and a class at once": "benchmarks.pages",
     "A gradebook of 500 students and 40 questions": "benchmarks.gradebook",
     "Grading, warm beside cold and beside others": "benchmarks.grader",
+    "Proving what authors write, in their box": "benchmarks.authoring",
     "Workers at the job table": "benchmarks.queue",
 }
 
