@@ -24,7 +24,7 @@ from grader.core import BoxError, SandboxUnsafe
 from quizapp.config import Settings
 from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
-from quizapp.services import box_jobs, box_work, exams, jobs
+from quizapp.services import box_jobs, box_work, exams, jobs, sittings
 from quizapp.services.box import Box, BoxFailed
 from quizapp.services.heartbeat import Heartbeat
 from quizapp.services.jobs import Lease
@@ -160,6 +160,7 @@ class Worker:
         if reaped:
             log.warning("%d jobs were taken back from graders that stopped.", reaped)
         exams.hand_in_overdue(self.database)
+        sittings.hand_in_overdue(self.database)
         # Jitter: workers that started together should not reap together.
         self.reap_at = time.monotonic() + _beat().total_seconds() * random.uniform(0.5, 1.5)  # noqa: S311
 
