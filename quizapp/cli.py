@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from grader.core import GraderError, SandboxUnsafe
 from problems.core import TOPICS, ProblemsError
-from quizapp import cli_code, cli_families
+from quizapp import cli_authoring, cli_code, cli_families
 from quizapp.config import Settings
 from quizapp.db import Database, open_current, require_current, upgrade
 from quizapp.db.models import Role
@@ -65,8 +65,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_db(_group(commands, "db", "the database"))
     _add_user(_group(commands, "user", "people"))
     _add_course(_group(commands, "course", "courses, and who is in them"))
-    cli_families.add_commands(_group(commands, "family", "the problem bank"))
-    cli_code.add_task_commands(_group(commands, "task", "the code tasks"))
+    family = _group(commands, "family", "the problem bank, and courses' own")
+    cli_families.add_commands(family)
+    cli_authoring.add_commands(family, "family")
+    task = _group(commands, "task", "the code tasks, and courses' own")
+    cli_code.add_task_commands(task)
+    cli_authoring.add_commands(task, "task")
     cli_code.add_job_commands(_group(commands, "job", "the queue of submissions to grade"))
     cli_code.add_sandbox_commands(_group(commands, "sandbox", "the sandbox that code runs in"))
     return parser
