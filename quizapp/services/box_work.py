@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from quizapp.db.engine import Database
 from quizapp.db.models import BoxJob, BoxJobKind
 from quizapp.errors import QuizappError
-from quizapp.services import box_jobs, pools, proving
+from quizapp.services import box_jobs, pools, proving, regrading
 from quizapp.services.box import Box, BoxFailed, Slice
 from quizapp.services.box_jobs import BoxLease
 from quizapp.services.heartbeat import Heartbeat
@@ -22,6 +22,7 @@ WORK: dict[BoxJobKind, Work] = {
     "preview": proving.preview_slice,
     "prove": proving.prove_slice,
     "draw": pools.draw_slice,
+    "regrade": regrading.regrade_slice,
 }
 """What does a slice of each kind. It holds no transaction open while the box works."""
 

@@ -106,6 +106,13 @@ def files_of(version: ProblemVersion | None, slug: str | None) -> dict[str, Any]
     return {"kind": "family", "slug": family.slug, "version": family.version, "files": files}
 
 
+def version(session: Session, version_id: int | None) -> ProblemVersion | None:
+    """Return a version with its problem; None for no id, or where it is gone."""
+    if version_id is None:
+        return None
+    return session.get(ProblemVersion, version_id, options=[joinedload(ProblemVersion.problem)])
+
+
 def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
     """Draw some more variants of a pool, each proven, none twice.
 
@@ -126,7 +133,7 @@ def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
     answer = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
     fresh: list[dict[str, Any]] = []
     proven = job.result.get("proven", True)
-    for drawn in _checked(answer):
+    for drawn in checked(answer):
         variant = drawn["variant"]
         proven = proven and drawn["agrees"] is not None
         if not variant["ambiguous"] and _params(variant) not in known:
@@ -144,7 +151,7 @@ def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
     )
 
 
-def _checked(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def checked(answer: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what was drawn. Raises Invalid with the first fault, of the files or of a draw."""
     for part in (answer, *answer.get("drawn", ())):
         if error := part.get("error"):
@@ -168,14 +175,10 @@ def _owner(
 ) -> tuple[ColumnElement[bool], dict[str, Any], dict[str, Any]] | None:
     """Return which rows are the pool, the family's files, and the pins; None when it is gone."""
     if "version_id" in job.request:
-        version = session.get(
-            ProblemVersion,
-            job.request["version_id"],
-            options=[joinedload(ProblemVersion.problem)],
-        )
-        if version is None:
+        found = version(session, job.request["version_id"])
+        if found is None:
             return None
-        return PoolVariant.version_id == version.id, files_of(version, None), {}
+        return PoolVariant.version_id == found.id, files_of(found, None), {}
     item = session.get(QuizItem, job.request["item_id"])
     if item is None or item.draw_id != job.id:
         return None

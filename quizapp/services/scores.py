@@ -8,7 +8,7 @@ that was not fully right; with feedback after closing the last one counts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ from quizapp.db.models import (
     SittingItem,
     Submission,
 )
+
+_APPLIED = Regrade.applied_at.is_not(None) & Regrade.undone_at.is_(None)
 
 
 class ItemScore(NamedTuple):
@@ -48,17 +50,27 @@ class ItemScore(NamedTuple):
     overridden: bool
 
 
-def by_sitting(connection: Connection, quiz_id: int) -> dict[int, list[ItemScore]]:
-    """Return by sitting what its questions are worth, in their order; previews are left out."""
+def by_sitting(
+    connection: Connection,
+    quiz_id: int,
+    *,
+    assuming: int | None = None,
+    without: int | None = None,
+) -> dict[int, list[ItemScore]]:
+    """Return by sitting what its questions are worth, in their order; previews are left out.
+
+    That is `assuming` that a regrade of this id were applied last, or `without` one.
+    """
     found: dict[int, list[ItemScore]] = defaultdict(list)
-    for row in _fold(connection, (Sitting.quiz_id == quiz_id) & ~Sitting.preview):
+    counting = _counting(assuming, without)
+    for row in _fold(connection, (Sitting.quiz_id == quiz_id) & ~Sitting.preview, counting):
         found[row.sitting_id].append(row)
     return dict(found)
 
 
 def of_sitting(session: Session, sitting: Sitting) -> list[ItemScore]:
     """Return what the questions of one sitting are worth, in their order."""
-    return _fold(session.connection(), Sitting.id == sitting.id)
+    return _fold(session.connection(), Sitting.id == sitting.id, _APPLIED)
 
 
 def total(items: Iterable[ItemScore]) -> tuple[float, float]:
@@ -76,7 +88,7 @@ def mark_of(session: Session, item: SittingItem) -> Mark | None:
         select(RegradeMark.mark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
         .where(RegradeMark.answer_id == answer.id, RegradeMark.mark.is_not(None))
-        .where(Regrade.applied_at.is_not(None), Regrade.undone_at.is_(None))
+        .where(_APPLIED)
         .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
         .limit(1)
     ).one_or_none()
@@ -93,8 +105,29 @@ def best(scores: Sequence[float], penalty: float) -> float:
     return found
 
 
-def _fold(connection: Connection, wanted: ColumnElement[bool]) -> list[ItemScore]:
-    scores = _scores(connection, wanted)
+def standing_marks(session: Session, item_id: int) -> dict[int, tuple[float, Any]]:
+    """Return the score and the mark that stand in place of an answer's own, by its id."""
+    rows = session.execute(
+        select(Answer.id, RegradeMark.score, RegradeMark.mark)
+        .join(RegradeMark, RegradeMark.answer_id == Answer.id)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .where(Regrade.item_id == item_id, _APPLIED)
+        .order_by(Regrade.applied_at, Regrade.id)
+    )
+    return {answer: (score, mark) for answer, score, mark in rows}
+
+
+def _counting(assuming: int | None, without: int | None) -> ColumnElement[bool]:
+    """Return which regrades count."""
+    if assuming is not None:
+        return _APPLIED | (Regrade.id == assuming)
+    return _APPLIED if without is None else _APPLIED & (Regrade.id != without)
+
+
+def _fold(
+    connection: Connection, wanted: ColumnElement[bool], counting: ColumnElement[bool]
+) -> list[ItemScore]:
+    scores = _scores(connection, wanted, counting)
     overrides = _overrides(connection, wanted)
     rows = connection.execute(
         select(
@@ -141,7 +174,9 @@ def _fold(connection: Connection, wanted: ColumnElement[bool]) -> list[ItemScore
     return found
 
 
-def _scores(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, list[float | None]]:
+def _scores(
+    connection: Connection, wanted: ColumnElement[bool], counting: ColumnElement[bool]
+) -> dict[int, list[float | None]]:
     """Return by question the scores of its answers or submissions in their order.
 
     None is a submission without a grade.
@@ -154,7 +189,7 @@ def _scores(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, li
         .where(wanted)
         .order_by(Answer.id)
     )
-    regraded = _regraded(connection, wanted, Answer)
+    regraded = _regraded(connection, wanted, counting, Answer)
     for answer_id, item_id, score in answers:
         found[item_id].append(regraded.get(answer_id, score))
     submissions = connection.execute(
@@ -165,7 +200,7 @@ def _scores(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, li
         .where(wanted)
         .order_by(Submission.id, Grade.id)
     )
-    regraded = _regraded(connection, wanted, Submission)
+    regraded = _regraded(connection, wanted, counting, Submission)
     newest = {submission: (item, score) for submission, item, score in submissions}
     for submission_id, (item_id, score) in newest.items():
         found[item_id].append(regraded.get(submission_id, score))
@@ -173,7 +208,10 @@ def _scores(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, li
 
 
 def _regraded(
-    connection: Connection, wanted: ColumnElement[bool], of: type[Answer] | type[Submission]
+    connection: Connection,
+    wanted: ColumnElement[bool],
+    counting: ColumnElement[bool],
+    of: type[Answer] | type[Submission],
 ) -> dict[int, float]:
     """Return the scores that stand in place of an answer's, or a submission's, own, by its id."""
     marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
@@ -183,8 +221,8 @@ def _regraded(
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
         .join(SittingItem, SittingItem.id == of.sitting_item_id)
         .join(Sitting, Sitting.id == SittingItem.sitting_id)
-        .where(wanted, Regrade.applied_at.is_not(None), Regrade.undone_at.is_(None))
-        .order_by(Regrade.applied_at, Regrade.id)
+        .where(wanted, counting)
+        .order_by(Regrade.applied_at.is_(None), Regrade.applied_at, Regrade.id)
     )
     return dict(rows.all())
 

@@ -1,0 +1,225 @@
+"""Marking a question anew: a dry run that says why, applied once nothing changed, and undone."""
+
+import pytest
+from quiz_rows import add_course, add_person, add_quiz, member
+from sqlalchemy import select
+
+from grader.authoring.inside import answer
+from problems import catalog
+from quizapp.db.models import (
+    Answer,
+    LogEntry,
+    Override,
+    Problem,
+    ProblemVersion,
+    QuizItem,
+    Regrade,
+    SittingItem,
+)
+from quizapp.errors import Conflict, Invalid, NotFound
+from quizapp.services import authoring, box_work, quizzes, regrading, scores, sittings, starting
+
+WRONG_FILES = authoring.starting_files("family/mlp_params")[1]
+
+
+class Box:
+    """The box without its walls; its keys are one more where the test says so."""
+
+    def __init__(self, more=0):
+        self.more = more
+
+    def ask(self, request):
+        said = answer(request)
+        for drawn in said["drawn"]:
+            spec = drawn["variant"]["parts"]["total"]
+            spec["key"] += self.more
+            spec["shown"] = str(spec["key"])
+        return said
+
+
+@pytest.fixture
+def quiz(database):
+    """A quiz of one question that ada answers rightly, eve one too high, and bob not at all."""
+    with database.write() as session:
+        course = add_course(session)
+        for name in ("ada", "eve", "bob"):
+            add_person(session, course, name)
+        name = add_quiz(session, course, "mlp_params", size=2).public_id
+    for username, more in (("ada", 0), ("eve", 1), ("bob", None)):
+        sitting = starting.start(database, member(database, username), name)
+        if more is not None:
+            answer_with(database, sitting, more)
+        sittings.hand_in(database, sitting.user_id, sitting.public_id)
+    return name
+
+
+def answer_with(database, sitting, more):
+    with database.read() as session:
+        row = session.scalars(select(SittingItem).where(SittingItem.sitting_id == sitting.id)).one()
+        key = row.variant.document["parts"]["total"]["key"]
+    typed = {"total": str(key + more)}
+    sittings.save(database, sitting.user_id, sitting.public_id, 1, typed)
+
+
+@pytest.fixture
+def ines(database, quiz):
+    return member(database, "ines")
+
+
+def prepare(database, ines, quiz, *, rule="newest", never_lower=False, more=1):
+    with database.write() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+        found = regrading.prepare(session, ines, quiz, item, rule, never_lower=never_lower)
+        name = found.public_id
+    while box_work.work(database, Box(more)):
+        pass
+    return name
+
+
+def lines(database, ines, quiz, name):
+    with database.read() as session:
+        row = quizzes.find(session, ines.course_id, quiz)
+        found = regrading.dry_run(session, row, regrading.find(session, row, name))
+    return {line.username: line for line in found}
+
+
+def points(database, ines, quiz):
+    with database.read() as session:
+        row = quizzes.find(session, ines.course_id, quiz)
+        folded = scores.by_sitting(session.connection(), row.id)
+    return [items[0].points for _, items in sorted(folded.items())]
+
+
+def do(database, verb, *arguments):
+    with database.write() as session:
+        verb(session, *arguments)
+
+
+def test_a_dry_run_says_whose_marks_change_from_what_to_what_and_why(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    found = lines(database, ines, quiz, name)
+    assert set(found) == {"ada", "eve"}
+    assert (found["ada"].before, found["ada"].after) == (1.0, 0.0)
+    assert (found["eve"].before, found["eve"].after) == (0.0, 1.0)
+    [reason] = found["eve"].reasons
+    assert "is now right: the key is" in reason
+    assert ", it was " in reason
+    assert points(database, ines, quiz) == [1.0, 0.0, 0.0]
+
+
+def test_it_is_applied_logged_and_undone(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, ines, quiz) == [0.0, 1.0, 0.0]
+    do(database, regrading.apply, ines, quiz, name)
+    do(database, regrading.undo, ines, quiz, name)
+    do(database, regrading.undo, ines, quiz, name)
+    assert points(database, ines, quiz) == [1.0, 0.0, 0.0]
+    with database.read() as session:
+        actions = session.scalars(select(LogEntry.action)).all()
+        row = session.scalars(select(Regrade)).one()
+    assert actions == ["regrade.apply", "regrade.undo"]
+    assert (row.applied_by, row.undone_by) == ("ines", "ines")
+
+
+def test_never_lower_keeps_what_somebody_has(database, ines, quiz):
+    name = prepare(database, ines, quiz, never_lower=True)
+    found = lines(database, ines, quiz, name)
+    assert (found["ada"].after, found["eve"].after) == (1.0, 1.0)
+    assert "none is lowered" in found["ada"].reasons[0]
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, ines, quiz) == [1.0, 1.0, 0.0]
+
+
+def test_everybody_who_answered_gets_full_points(database, ines, quiz):
+    name = prepare(database, ines, quiz, rule="full")
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, ines, quiz) == [1.0, 1.0, 0.0]
+
+
+def test_a_newer_version_that_changes_nothing_changes_no_mark(database, ines, quiz):
+    name = prepare(database, ines, quiz, more=0)
+    found = lines(database, ines, quiz, name)
+    assert all(line.before == line.after and not line.reasons for line in found.values())
+
+
+def test_an_override_survives_and_is_listed_as_untouched(database, ines, quiz):
+    with database.write() as session:
+        answered = session.scalars(select(Answer).order_by(Answer.id)).first()
+        row = {"points": 0.25, "comment": "late", "actor": "ines"}
+        session.add(Override(sitting_item_id=answered.sitting_item_id, **row))
+    name = prepare(database, ines, quiz)
+    assert lines(database, ines, quiz, name)["ada"].untouched
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, ines, quiz) == [0.25, 1.0, 0.0]
+
+
+def test_it_is_not_applied_when_an_answer_came_in_since(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    with database.write() as session:
+        old = session.scalars(select(Answer).order_by(Answer.id)).first()
+        fields = {"responses": old.responses, "mark": old.mark, "score": 1.0}
+        key = {"sitting_item_id": old.sitting_item_id, "idempotency_key": "later"}
+        session.add(Answer(**fields, **key))
+    with pytest.raises(Conflict, match="Compute it again"):
+        do(database, regrading.apply, ines, quiz, name)
+
+
+def test_it_is_not_applied_over_another_regrade_that_it_has_not_seen(database, ines, quiz):
+    first, second = (prepare(database, ines, quiz) for _ in range(2))
+    do(database, regrading.apply, ines, quiz, first)
+    with pytest.raises(Conflict, match="Compute it again"):
+        do(database, regrading.apply, ines, quiz, second)
+    third = prepare(database, ines, quiz, more=0)
+    assert lines(database, ines, quiz, third)["ada"].before == 0.0
+    do(database, regrading.apply, ines, quiz, third)
+    assert points(database, ines, quiz) == [1.0, 0.0, 0.0]
+
+
+def test_it_waits_for_its_dry_run_and_there_is_nothing_to_undo_before(database, ines, quiz):
+    with database.write() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+        name = regrading.prepare(session, ines, quiz, item, "newest", never_lower=False).public_id
+    with pytest.raises(Conflict, match="computed"):
+        do(database, regrading.apply, ines, quiz, name)
+    with pytest.raises(Conflict, match="nothing to undo"):
+        do(database, regrading.undo, ines, quiz, name)
+
+
+def test_what_is_not_there_or_cannot_be_is_refused(database, ines, quiz):
+    with database.read() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+    with pytest.raises(Invalid):
+        do(database, _prepare(ines, quiz, item, "other"))
+    with pytest.raises(NotFound):
+        do(database, _prepare(ines, quiz, item + 1, "full"))
+    with pytest.raises(NotFound):
+        do(database, regrading.apply, ines, quiz, "nothing")
+
+
+def _prepare(ines, quiz, item, rule):
+    return lambda session: regrading.prepare(session, ines, quiz, item, rule, never_lower=True)
+
+
+def test_a_courses_own_problem_is_regraded_by_its_newest_published_version(database, ines, quiz):
+    with database.write() as session:
+        item = session.scalars(select(QuizItem)).one()
+        problem = Problem(course_id=ines.course_id, slug="own", kind="family")
+        for number in (1, 2):
+            version = ProblemVersion(
+                problem=problem,
+                number=number,
+                files=WRONG_FILES,
+                saved_by="ines",
+                published_at=item.section.quiz.created_at,
+            )
+            session.add(version)
+        session.flush()
+        item.slug, item.version_id = None, problem.versions[0].id
+    prepare(database, ines, quiz)
+    with database.read() as session:
+        assert session.scalars(select(Regrade)).one().settings["version"] == 2
+
+
+def test_the_family_of_these_tests_has_one_part():
+    assert list(catalog.family("mlp_params").parts) == ["total"]
