@@ -22,6 +22,7 @@ from quizapp.web import (
     people,
     practice,
     quizzes,
+    regrades,
     results,
     security,
     sittings,
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
         course_practice,
         authoring,
         quizzes,
+        regrades,
         sittings,
         health,
     ):

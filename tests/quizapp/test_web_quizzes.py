@@ -223,3 +223,32 @@ def test_after_the_end_every_button_leads_to_the_result(app, classroom):
     assert student.get(question).location == sitting
     assert send(student, question, go="2").location == sitting
     assert send(student, question, total="1").status_code == 409
+
+
+def test_a_question_is_regraded_through_the_pages(app, classroom):
+    ines, student = classroom.instructor, classroom.student
+    address = make(app, "mlp_params")
+    question = start(student, address)
+    send(student, question, go="end", **dict.fromkeys(right(app), "1"))
+    send(student, question.rsplit("/", 1)[0] + "/hand-in")
+    with database(app).read() as session:
+        item = session.scalars(select(Quiz)).one().sections[0].items[0].id
+    assert "Regrades" in ines.get(f"{address}/edit").text
+    reply = send(ines, f"{address}/regrades", item=item, rule="none")
+    assert reply.status_code == 422
+    regrade = send(ines, f"{address}/regrades", item=item, rule="newest").location
+    assert "Computing" in ines.get(regrade).text
+    assert send(ines, f"{regrade}/apply").status_code == 409
+    while box_work.work(database(app), Inside()):
+        pass
+    assert "<strong>1</strong> unchanged" in ines.get(regrade).text
+    regrade = send(ines, f"{address}/regrades", item=item, rule="full").location
+    page = ines.get(regrade).text
+    assert "<strong>1</strong> raised" in page
+    assert "Everybody who answered" in page
+    send(ines, f"{regrade}/apply")
+    assert "1 of 1 point" in student.get(question.rsplit("/", 1)[0]).text
+    assert "Applied by instructor" in ines.get(regrade).text
+    send(ines, f"{regrade}/undo")
+    assert "0 of 1 point" in student.get(question.rsplit("/", 1)[0]).text
+    assert "undone" in ines.get(f"{address}/regrades").text
