@@ -1,15 +1,27 @@
 """A person's own data: given out whole, and deleted whole."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from quizapp.db.engine import Database
-from quizapp.db.models import Base, Enrolment, Run, Submission, User, Variant
+from quizapp.db.models import (
+    Base,
+    Enrolment,
+    ExtraTime,
+    Quiz,
+    Run,
+    Sitting,
+    SittingItem,
+    Submission,
+    User,
+    Variant,
+)
 from quizapp.errors import NotFound
-from quizapp.services import accounts
+from quizapp.services import accounts, quizzes
 
 FORMAT = 1
 TRIES = 10
@@ -44,6 +56,27 @@ def export(session: Session, user_id: int) -> dict[str, Any]:
         .order_by(Submission.id)
         .options(selectinload(Submission.grade))
     )
+    sittings = session.scalars(
+        select(Sitting)
+        .where(Sitting.user_id == user_id)
+        .order_by(Sitting.id)
+        .options(
+            joinedload(Sitting.quiz).joinedload(Quiz.course),
+            selectinload(Sitting.items).options(
+                joinedload(SittingItem.item),
+                joinedload(SittingItem.variant),
+                selectinload(SittingItem.answers),
+                selectinload(SittingItem.overrides),
+            ),
+        )
+    )
+    extra_times = session.execute(
+        select(Quiz.title, ExtraTime.minutes)
+        .join(Quiz, Quiz.id == ExtraTime.quiz_id)
+        .where(ExtraTime.user_id == user_id)
+        .order_by(ExtraTime.id)
+    )
+    open_sittings, quizzes_taken = _quizzes(session, sittings.all())
     return {
         "format": FORMAT,
         "user": {
@@ -58,7 +91,11 @@ def export(session: Session, user_id: int) -> dict[str, Any]:
         ],
         "variants": [_variant(row) for row in variants],
         "runs": [_run(row) for row in runs],
-        "submissions": [_submission(row) for row in submissions],
+        "submissions": [
+            _submission(row) for row in submissions if row.sitting_item_id not in open_sittings
+        ],
+        "quizzes": quizzes_taken,
+        "extra_times": [{"quiz": title, "minutes": minutes} for title, minutes in extra_times],
     }
 
 
@@ -131,6 +168,59 @@ def _run(row: Run) -> dict[str, Any]:
         "items": [
             {"position": item.position, "responses": item.responses, "seconds": item.seconds}
             for item in row.items
+        ],
+    }
+
+
+def _quizzes(
+    session: Session, sittings: Sequence[Sitting]
+) -> tuple[set[int | None], list[dict[str, Any]]]:
+    """Return the questions whose marks are not released yet, by id, and all sittings as JSON."""
+    held: set[int | None] = set()
+    documents: list[dict[str, Any]] = []
+    for row in sittings:
+        released = quizzes.are_keys_released(session, row)
+        if not released:
+            held |= {item.id for item in row.items}
+        shown = released or row.quiz.feedback == "at_once"
+        documents.append(_sitting(row, released=released, shown=shown))
+    return held, documents
+
+
+def _sitting(row: Sitting, *, released: bool, shown: bool) -> dict[str, Any]:
+    return {
+        "id": row.public_id,
+        "course": row.quiz.course.slug,
+        "quiz": row.quiz.title,
+        "preview": row.preview,
+        "started_at": row.started_at.isoformat(),
+        "handed_in_at": row.handed_in_at.isoformat() if row.handed_in_at else None,
+        "items": [_question(item, released=released, shown=shown) for item in row.items],
+    }
+
+
+def _question(item: SittingItem, *, released: bool, shown: bool) -> dict[str, Any]:
+    document = item.variant.document if item.variant else None
+    return {
+        "position": item.position,
+        "title": item.item.title,
+        "statement": document["statement"] if document else None,
+        "solution": document["solution"] if document and released else None,
+        "responses": item.responses,
+        "seconds": item.seconds,
+        "answers": [
+            {
+                "at": answer.created_at.isoformat(),
+                "responses": answer.responses,
+                "mark": answer.mark if shown else None,
+                "score": answer.score if shown else None,
+            }
+            for answer in item.answers
+        ],
+        "overrides": [
+            {"at": row.created_at.isoformat(), "points": row.points, "comment": row.comment}
+            for row in item.overrides
+            if released
         ],
     }
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from quizapp.db.engine import now
 from quizapp.db.models import (
     Enrolment,
     ExtraTime,
@@ -31,6 +32,7 @@ from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import course_log, pools
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
+from quizapp.services.timekeeping import GRACE
 
 MAX_TITLE = 200
 MAX_INTRODUCTION = 20_000
@@ -295,6 +297,14 @@ def released_at(session: Session, quiz: Quiz) -> datetime | None:
         select(func.max(ExtraTime.minutes)).where(ExtraTime.quiz_id == quiz.id)
     ).one()
     return quiz.closes_at + timedelta(minutes=longest or 0)
+
+
+def are_keys_released(session: Session, sitting: Sitting) -> bool:
+    """Whether the keys and solutions of a sitting may be shown: it is marked, and all are done."""
+    if sitting.marked_at is None:
+        return False
+    released = released_at(session, sitting.quiz)
+    return sitting.preview or released is None or now(session) > released + GRACE
 
 
 def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) -> None:

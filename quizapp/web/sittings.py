@@ -192,7 +192,7 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
     """Return what the part of a page with the submissions to a question shows."""
     rows = quiz_tasks.sent(session, item)
     at_once = found.quiz.feedback == "at_once"
-    shown = at_once or _is_released(session, found)
+    shown = at_once or quizzes.are_keys_released(session, found)
     return {
         "sitting": found,
         "item": item,
@@ -205,16 +205,8 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
     }
 
 
-def _is_released(session: Session, found: Sitting) -> bool:
-    """Whether keys and solutions may be shown: nobody sits the quiz any more."""
-    if found.marked_at is None:
-        return False
-    released = quizzes.released_at(session, found.quiz)
-    return found.preview or released is None or now(session) > released + timekeeping.GRACE
-
-
 def _result(session: Session, found: Sitting) -> str:
-    released = _is_released(session, found)
+    released = quizzes.are_keys_released(session, found)
     marked = released or found.quiz.feedback == "at_once"
     folded = {row.position: row for row in scores.of_sitting(session, found)}
     points, possible = scores.total(folded.values())
