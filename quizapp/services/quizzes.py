@@ -121,6 +121,18 @@ def find(session: Session, course_id: int, public_id: str, *, locked: bool = Fal
     return quiz
 
 
+def named(session: Session, course_id: int, public_id: str) -> Quiz:
+    """Return a course's quiz without its questions. Raises NotFound."""
+    quiz = None
+    if is_key(public_id):
+        quiz = session.scalars(
+            select(Quiz).where(Quiz.public_id == public_id, Quiz.course_id == course_id)
+        ).one_or_none()
+    if quiz is None:
+        raise NotFound("The course has no such quiz.")
+    return quiz
+
+
 def items_of(quiz: Quiz) -> list[QuizItem]:
     """Return all questions of a quiz in their order, the retired ones too."""
     return [item for section in quiz.sections for item in section.items]

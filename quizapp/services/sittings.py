@@ -40,7 +40,6 @@ OVER = "This quiz is over for you. What was saved before its end has been handed
 
 _QUESTION = (
     joinedload(SittingItem.variant),
-    selectinload(SittingItem.answers),
     joinedload(SittingItem.item)
     .joinedload(QuizItem.version)
     .joinedload(ProblemVersion.problem)
@@ -244,7 +243,7 @@ def _whole(session: Session, user_id: int, public_id: str) -> Sitting:
         .where(_of(user_id, public_id))
         .options(
             joinedload(Sitting.quiz).joinedload(Quiz.course),
-            selectinload(Sitting.items).options(*_QUESTION),
+            selectinload(Sitting.items).options(*_QUESTION, selectinload(SittingItem.answers)),
         )
     ).one_or_none()
     if sitting is None:

@@ -6,15 +6,18 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from quizapp.db.engine import Database, now
 from quizapp.db.models import (
     ExtraTime,
     PoolVariant,
+    ProblemKind,
     Quiz,
     QuizItem,
     QuizSection,
@@ -25,6 +28,13 @@ from quizapp.errors import Conflict, Forbidden, NotFound
 from quizapp.services import quizzes
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
+
+
+class _Question(NamedTuple):
+    """What is needed of a question to give it."""
+
+    id: int
+    kind: ProblemKind
 
 
 def own(session: Session, quiz: Quiz, user_id: int, *, preview: bool = False) -> Sitting | None:
@@ -112,14 +122,13 @@ def preview(database: Database, member: Member, quiz_id: str) -> Sitting:
 
 
 def _startable(session: Session, member: Member, quiz_id: str) -> Quiz:
-    """Return a quiz with its questions, which do not change meanwhile."""
+    """Return a quiz, whose questions do not change meanwhile."""
     quiz = None
     if is_key(quiz_id):
         quiz = session.scalars(
             select(Quiz)
             .where(Quiz.public_id == quiz_id, Quiz.course_id == member.course_id)
-            .options(selectinload(Quiz.sections).selectinload(QuizSection.items))
-            .with_for_update(read=True, of=Quiz)
+            .with_for_update(read=True)
         ).one_or_none()
     if quiz is None:
         raise NotFound("The course has no such quiz.")
@@ -143,7 +152,7 @@ def _bytes(text: str) -> bytes:
 
 def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:
     """Store a sitting with its questions: of each section by lot, and variants from the pools."""
-    items = [item for section in quiz.sections for item in _picked(section)]
+    items = _picked(session, quiz)
     pools: dict[int | None, list[int]] = defaultdict(list)
     ids = [item.id for item in items if item.kind == "family"]
     rows = session.execute(
@@ -173,13 +182,21 @@ def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:
     )
 
 
-def _picked(section: QuizSection) -> list[QuizItem]:
-    """Return the questions that one student gets, in the section's order."""
-    items = [item for item in section.items if not item.retired]
-    if section.pick is None or section.pick >= len(items):
-        return items
-    chosen = random.SystemRandom().sample(range(len(items)), section.pick)
-    return [items[index] for index in sorted(chosen)]
+def _picked(session: Session, quiz: Quiz) -> list[_Question]:
+    """Return the questions that one student gets: of each section by lot, in the quiz's order."""
+    rows = session.execute(
+        select(QuizSection.id, QuizSection.pick, QuizItem.id, QuizItem.kind)
+        .join(QuizItem, QuizItem.section_id == QuizSection.id)
+        .where(QuizSection.quiz_id == quiz.id, ~QuizItem.retired)
+        .order_by(QuizSection.position, QuizSection.id, QuizItem.position, QuizItem.id)
+    )
+    lot = random.SystemRandom()
+    chosen: list[_Question] = []
+    for (_, pick), section in groupby(rows, key=lambda row: (row[0], row[1])):
+        items = [_Question(item_id, kind) for _, _, item_id, kind in section]
+        drawn = lot.sample(range(len(items)), min(pick or len(items), len(items)))
+        chosen += [items[index] for index in sorted(drawn)]
+    return chosen
 
 
 def _by_turns(item_id: int, pool: Sequence[int], number: int) -> int:

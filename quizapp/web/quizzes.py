@@ -60,7 +60,7 @@ def show(member: Member, quiz: str) -> str:
 def show_page(member: Member, public_id: str, error: str | None = None) -> str:
     """Return the page of a quiz, with what kept it from being begun. Raises NotFound."""
     with database().read() as session:
-        quiz = quizzes.find(session, member.course_id, public_id)
+        quiz = quizzes.named(session, member.course_id, public_id)
         if not quiz.published and not member.may("assistant"):
             raise NotFound("The course has no such quiz.")
         extra = starting.extra_time(session, quiz.id, member.user_id)

@@ -159,7 +159,7 @@ def _check(public_id: str, position: int, typed: dict[str, str]) -> str | Respon
 
 
 def _question(found: Sitting, saved: sittings.Saved, notice: str | None = None) -> str:
-    item = saved.item
+    item = next(item for item in found.items if item.id == saved.item.id)
     page: dict[str, Any] = {
         "sitting": found,
         "quiz": found.quiz,
@@ -251,6 +251,8 @@ def _list(found: Sitting) -> list[tuple[SittingItem, str]]:
 def _state(item: SittingItem) -> str:
     if item.variant is None:
         return "answered" if item.responses.get(quiz_tasks.SOURCE, "").strip() else "blank"
+    if not timekeeping.is_answered(item.responses):
+        return "blank"
     return answer_state(Frozen.from_json(item.variant.document), item.responses)
 
 
