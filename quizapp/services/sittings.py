@@ -41,7 +41,7 @@ OVER = "This quiz is over for you. What was saved before its end has been handed
 _QUESTION = (
     joinedload(SittingItem.variant),
     joinedload(SittingItem.item)
-    .joinedload(QuizItem.version)
+    .selectinload(QuizItem.version)
     .joinedload(ProblemVersion.problem)
     .joinedload(Problem.course),
 )
