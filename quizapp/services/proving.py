@@ -70,7 +70,7 @@ def of_version(session: Session, member: Member, version: ProblemVersion, job_id
 
 
 def preview_slice(database: Database, box: Box, job: BoxJob) -> Slice:
-    """Describe a draft, draw its first variants, or the cases of a task, and keep the head."""
+    """Describe a draft, and keep that; draw its first variants, or see that a task has cases."""
     kind, request = _files(database, job)
     head = box.ask(request | {"do": "describe"})
     if "error" in head:
@@ -79,7 +79,8 @@ def preview_slice(database: Database, box: Box, job: BoxJob) -> Slice:
         draws = [{"seed": seed, "pins": {}} for seed in job.request["seeds"]]
         shown = box.ask(request | {"do": "draw", "draws": draws, "prove": True})
     else:
-        shown = box.ask(request | {"do": "cases", "seed": job.request["seeds"][0]})
+        cases = box.ask(request | {"do": "cases", "seed": job.request["seeds"][0]})
+        shown = {"error": cases["error"]} if "error" in cases else {}
     return Slice(1, {"head": head, **shown}, finished=True, store=_keep(job, head))
 
 

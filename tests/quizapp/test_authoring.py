@@ -320,3 +320,15 @@ def test_a_proof_that_is_under_way_is_not_begun_again(database, ada):
         first = proving.prove(session, ada, version)
         again = proving.prove(session, ada, version)
     assert first.id == again.id
+
+
+def test_a_preview_of_a_task_says_what_is_wrong_with_its_cases(database, ada):
+    files = begin(database, ada, "starter/task")
+    version = save(database, ada, {**files, "task.py": files["task.py"].replace("2)\n", "3)\n", 1)})
+    with database.write() as session:
+        job = proving.preview(session, ada, version)
+    box_work.work(database, DirectBox())
+    with database.read() as session:
+        found = proving.of_version(session, ada, version, job.public_id).result
+    assert found["head"]["title"] == "Mean squared error"
+    assert (found["error"]["file"], found["error"]["seed"]) == ("task.py", 1)
