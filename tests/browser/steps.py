@@ -1,11 +1,14 @@
 """What every browser test does first: sign up, and look for what axe finds."""
 
+import os
 import secrets
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+PICTURES = os.environ.get("QUIZAPP_PICTURES")
 PASSWORD = "a long password"
 PASTE = """(editor, text) => {
   const clipboardData = new DataTransfer();
@@ -40,6 +43,15 @@ def write(page, label, text):
     editor.click()
     page.keyboard.press("Control+a")
     editor.evaluate(PASTE, text)
+
+
+def take(page, name, width=1000, height=900):
+    """Take a picture for docs/instructors.md, where a folder for them is named."""
+    if PICTURES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.locator("h1").click()  # takes the focus from where it was
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
 
 def inspect(page):

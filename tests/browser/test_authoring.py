@@ -1,8 +1,10 @@
 """An instructor writes a family in a browser, has it proven in the sandbox, and publishes it."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
-from steps import PHONE, inspect, join, sign_up, write
+from steps import PHONE, PICTURES, inspect, join, sign_up, take, write
 
 from quizapp.services.authoring import starting_files
 
@@ -46,7 +48,10 @@ def test_a_family_is_written_previewed_proven_and_published(instructor, new_page
     expect(preview).to_contain_text("Tell how many", timeout=SOON)
     expect(preview.get_by_text("both engines agree")).to_have_count(3)
     expect(page.locator("#saved")).to_contain_text("saved")
+    take(page, "editor", 1280, 1250)
     prove(page)
+    if PICTURES:
+        page.locator("#proof").screenshot(path=Path(PICTURES) / "proof.png")
     page.get_by_role("button", name="seed").first.click()
     expect(preview.locator(".card")).to_have_count(1, timeout=SOON)
     inspect(page)

@@ -18,17 +18,27 @@ class Student:
 
     def sign_up(self, username):
         form = {"username": username, "password": "a long password"}
-        assert self.post("/signup", form, page="/signup") == 303
+        assert self.post("/signup", form, page="/signup")[0] == 303
         return self
 
     def hand_in(self, task, source, key):
         """Return once the site has said that it has the submission."""
-        assert self.post(f"/tasks/{task}", {"source": source, "key": key}, page="/tasks") == 303
+        form = {"source": source, "key": key}
+        assert self.post(f"/tasks/{task}", form, page="/tasks")[0] == 303
+
+    def get(self, path):
+        """Return the text of a page."""
+        status, text, _ = self._until_answered("GET", path)
+        assert status == 200, text
+        return text
 
     def post(self, path, form, page):
-        """Send a form with the token of a page; again, the same, while nothing comes back."""
+        """Send a form with the token of a page; again, the same, while nothing comes back.
+
+        Return the status, the text, and where the answer leads.
+        """
         token = re.search(r'csrf_token" value="([^"]+)"', self._until_answered("GET", page)[1])[1]
-        return self._until_answered("POST", path, urlencode(form | {"csrf_token": token}))[0]
+        return self._until_answered("POST", path, urlencode(form | {"csrf_token": token}))
 
     def _until_answered(self, *request):
         deadline = time.monotonic() + PATIENCE_S
@@ -51,4 +61,4 @@ class Student:
         fresh = answer.headers["Set-Cookie"]
         if fresh:
             self.cookie = fresh.partition(";")[0]
-        return answer.status, text
+        return answer.status, text, answer.headers["Location"]
