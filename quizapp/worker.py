@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
@@ -35,7 +35,8 @@ log = logging.getLogger("quizapp.worker")
 # slug, version, source, seed -> the verdict's document, with "verdict" and "score"
 GradeFunction = Callable[[str, int, bytes, int], dict[str, Any]]
 
-OwnGradeFunction = Callable[[Lease], dict[str, Any]]
+# slug, version, source, seed, the task's files
+OwnGradeFunction = Callable[[str, int, bytes, int, dict[str, str]], dict[str, Any]]
 
 POLL_S = 0.1
 DATABASE_RETRY_S = 2.0
@@ -145,7 +146,8 @@ class Worker:
             return self.grade(lease.task, lease.task_version, lease.source, lease.seed)
         if self.grade_own is None:
             raise CannotGrade("This grader has no box for a course's own tasks.")
-        return self.grade_own(lease)
+        slug = lease.task.rpartition("/")[2]
+        return self.grade_own(slug, lease.task_version, lease.source, lease.seed, lease.files)
 
     def _fail(self, lease: Lease, reason: str) -> None:
         log.error("Job %d could not be graded: %s", lease.job_id, reason)
@@ -251,53 +253,71 @@ def _sandbox(*, insecure_dev: bool) -> Iterator[tuple[GradeFunction, OwnGradeFun
             except SandboxUnsafe as error:
                 raise Unsafe(str(error)) from error
 
-        box = _SandboxedBox(AuthorsBox(pool))
+        authors = AuthorsBox(pool)
 
-        def grade_own(lease: Lease) -> dict[str, Any]:
+        def grade_own(
+            slug: str, version: int, source: bytes, seed: int, files: dict[str, str]
+        ) -> dict[str, Any]:
+            task = {"kind": "task", "slug": slug, "version": version, "files": files}
             try:
-                found = trial(_cases(box, lease))
+                found = trial(_cases(authors, task, seed))
             except GraderError as error:
                 raise CannotGrade(str(error)) from error
             return grader.mark(
-                found.task,
-                lambda: found.cases,
-                lease.source,
-                seed=lease.seed,
-                outcomes=found.outcomes,
+                found.task, lambda: found.cases, source, seed=seed, outcomes=found.outcomes
             ).to_json()
 
-        yield grade, grade_own, box
+        yield grade, grade_own, _SandboxedBox(authors, grade, grade_own)
 
 
-def _cases(box: Box, lease: Lease) -> dict[str, Any]:
+class _Asked(Protocol):
+    """The authors' box itself, as grader.authoring.client has it."""
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]: ...
+
+
+def _cases(box: _Asked, task: dict[str, Any], seed: int) -> dict[str, Any]:
     """Have the cases of a course's own task drawn where its code may run."""
-    answer = box.ask(
-        {
-            "do": "cases",
-            "kind": "task",
-            "slug": lease.task.rpartition("/")[2],
-            "version": lease.task_version,
-            "files": lease.files,
-            "seed": lease.seed,
-        }
-    )
+    answer = _ask(box, {"do": "cases", "seed": seed, **task})
     if "error" in answer:
         raise CannotGrade(f"The task's own files failed: {answer['error']['message']}")
     return answer
 
 
-class _SandboxedBox:
-    """The authors' box, whose failures are ours to the services."""
+def _ask(box: _Asked, request: dict[str, Any]) -> dict[str, Any]:
+    """Have the authors' box answer a request. Raises BoxFailed."""
+    try:
+        return box.ask(request)
+    except (BoxError, SandboxUnsafe) as error:
+        raise BoxFailed(str(error)) from error
 
-    def __init__(self, box: Box) -> None:
+
+class _SandboxedBox:
+    """The authors' box and the grader, whose failures are ours to the services."""
+
+    def __init__(self, box: _Asked, grade_bank: GradeFunction, grade_own: OwnGradeFunction) -> None:
         self.box = box
+        self.grade_bank = grade_bank
+        self.grade_own = grade_own
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer a request. Raises BoxFailed."""
+        return _ask(self.box, request)
+
+    def grade(
+        self, slug: str, version: int, source: bytes, seed: int, files: dict[str, str] | None
+    ) -> dict[str, Any]:
+        """Return the verdict's document. Raises CannotGrade and BoxFailed."""
         try:
-            return self.box.ask(request)
-        except (BoxError, SandboxUnsafe) as error:
-            raise BoxFailed(str(error)) from error
+            if files is None:
+                document = self.grade_bank(slug, version, source, seed)
+            else:
+                document = self.grade_own(slug, version, source, seed, files)
+        except Unsafe as error:
+            raise BoxFailed(error.message) from error
+        if document["verdict"] == "internal":
+            raise BoxFailed(str(document.get("message") or "The grader failed."))
+        return document
 
 
 def _in_one_line(error: Exception) -> str:

@@ -14,13 +14,23 @@ class BoxFailed(QuizappError):
 
 
 class Box(Protocol):
-    """Where authors' files are run."""
+    """Where authors' files are run, and code is graded."""
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one request in the sandbox and return its answer: data, and nothing else.
 
         An answer may be {"error": {"message", "file", "line", "seed"}}, which is the author's
         fault. Raises BoxFailed where the box is to blame.
+        """
+        ...
+
+    def grade(
+        self, slug: str, version: int, source: bytes, seed: int, files: dict[str, str] | None
+    ) -> dict[str, Any]:
+        """Grade code and return the verdict's document; nothing of it is stored.
+
+        `files` are those of a course's own task, None is one of the bank. Raises QuizappError
+        where this task cannot be graded, and BoxFailed where the box is to blame.
         """
         ...
 

@@ -257,7 +257,7 @@ def _of_answers(
             select(RegradeMark.answer_id, RegradeMark.mark)
             .join(Regrade, Regrade.id == RegradeMark.regrade_id)
             .where(RegradeMark.answer_id.in_(chosen), Regrade.applied_at.is_not(None))
-            .where(Regrade.undone_at.is_(None))
+            .where(Regrade.undone_at.is_(None), RegradeMark.mark.is_not(None))
             .order_by(Regrade.applied_at, Regrade.id)
         ).all()
     )

@@ -12,14 +12,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from problems import marking
-from problems.core import Mark, PartMark
-from problems.core import Variant as Frozen
 from quizapp.db.engine import Database, now
 from quizapp.db.models import (
     Answer,
     BoxJob,
-    PoolVariant,
+    ProblemKind,
     Quiz,
     QuizItem,
     QuizSection,
@@ -27,10 +24,20 @@ from quizapp.db.models import (
     RegradeMark,
     Sitting,
     SittingItem,
+    Submission,
     User,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import box_jobs, course_log, pools, quiz_items, quizzes, scores
+from quizapp.services import (
+    box_jobs,
+    course_log,
+    quiz_items,
+    quiz_tasks,
+    quizzes,
+    regrading_answers,
+    regrading_code,
+    scores,
+)
 from quizapp.services.box import Box, Slice
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
@@ -40,8 +47,16 @@ RULES: dict[Rule, str] = {
     "newest": "by the newest version",
     "full": "full points to everybody who answered",
 }
-AT_ONCE = 20
-"""Variants in one slice."""
+AT_ONCE: dict[ProblemKind, int] = {"family": 20, "task": 5}
+"""Variants of a family, or submissions of code, in one slice."""
+WAYS = {"family": regrading_answers, "task": regrading_code}
+"""What knows the answers to a question, or the submissions to it, by its kind."""
+MARKED: dict[ProblemKind, tuple[type[Answer] | type[Submission], str]] = {
+    "family": (Answer, "answer_id"),
+    "task": (Submission, "submission_id"),
+}
+"""What a mark is of, and the column that names it."""
+KEPT = "The mark is kept, for none is lowered."
 STALE = "An answer or another regrade came in since this was computed. Compute it again."
 
 
@@ -96,10 +111,6 @@ def prepare(
     item = quiz_items.find(quiz, item_id)
     if rule not in get_args(Rule):
         raise Invalid(f"Choose how to regrade: {' or '.join(RULES.values())}.")
-    if item.kind == "task":
-        raise Conflict(
-            "Code is graded anew by the operator with quizapp task regrade, or overridden by hand."
-        )
     settings = {"rule": rule, "never_lower": never_lower}
     regrade = Regrade(item=item, settings=settings, created_by=member.username)
     session.add(regrade)
@@ -108,12 +119,21 @@ def prepare(
         _give_everybody(session, regrade)
         return regrade
     newest = quiz_items.newer_version(item) or item.version
-    request = {"regrade_id": regrade.id, "version_id": newest.id if newest else None}
-    job = box_jobs.enqueue(
-        session, member.course_id, "regrade", request, len(_given(session, item))
-    )
-    regrade.settings = {**settings, "job": job.public_id, "version": newest and newest.number}
+    number = newest.number if newest else _of_bank(item)
+    request = {
+        "regrade_id": regrade.id,
+        "version_id": newest.id if newest else None,
+        "version": number,
+    }
+    steps = len(WAYS[item.kind].steps(session, item))
+    job = box_jobs.enqueue(session, member.course_id, "regrade", request, steps)
+    regrade.settings = {**settings, "job": job.public_id, "version": number}
     return regrade
+
+
+def _of_bank(item: QuizItem) -> int | None:
+    """Return the version of the bank's code task; that of a family is said by its files."""
+    return quiz_tasks.of_item(item).version if item.kind == "task" else None
 
 
 def progress(session: Session, course_id: int, regrade: Regrade) -> BoxJob | None:
@@ -123,115 +143,64 @@ def progress(session: Session, course_id: int, regrade: Regrade) -> BoxJob | Non
 
 
 def regrade_slice(database: Database, box: Box, job: BoxJob) -> Slice:
-    """Compute the keys of some more variants by the newest files, and mark their answers by them.
+    """Mark some more of a question's answers, or of its submissions of code, by the newest files.
 
-    All parameters are pinned to what each variant has. Raises Invalid where the files fail or the
-    engines disagree.
+    Raises Invalid where the files fail or the engines disagree.
     """
     with database.read() as session:
         regrade = session.get(Regrade, job.request["regrade_id"])
         if regrade is None:
             return Slice(job.done, job.result, finished=True)
-        item, last = regrade.item, job.result.get("last", 0)
-        ids = [key for key in _given(session, item) if key > last][:AT_ONCE]
-        variants = session.scalars(
-            select(PoolVariant).where(PoolVariant.id.in_(ids)).order_by(PoolVariant.id)
-        ).all()
-        version = pools.version(session, job.request["version_id"])
-        files = pools.files_of(version, item.slug)
-        answers = _answers(session, item, ids)
-    draws = [{"seed": v.seed, "pins": v.document["params"]} for v in variants]
-    said = (
-        box.ask(files | {"do": "draw", "draws": draws, "prove": True}) if draws else {"drawn": []}
-    )
-    fresh = {
-        variant.id: Frozen.from_json(drawn["variant"])
-        for variant, drawn in zip(variants, pools.checked(said), strict=True)
-    }
-    never_lower = regrade.settings["never_lower"]
-    rows = [
-        _remarked(answer, fresh[answer.variant_id], never_lower=never_lower) for answer in answers
-    ]
-    done, finished = job.done + len(ids), len(ids) < AT_ONCE
+        item, way = regrade.item, WAYS[regrade.item.kind]
+        last, most = job.result.get("last", 0), AT_ONCE[item.kind]
+        ids = [key for key in way.steps(session, item) if key > last][:most]
+    rows = way.remark(database, box, job, item, ids)
+    if regrade.settings["never_lower"]:
+        rows = [_not_lowered(row) for row in rows]
+    done, finished = job.done + len(ids), len(ids) < most
     result = {"last": ids[-1] if ids else last}
-    return Slice(done, result, finished, store=_store(regrade.id, rows, finished=finished))
+    return Slice(done, result, finished, store=_store(regrade, rows, finished=finished))
 
 
-@dataclass(frozen=True)
-class _Given:
-    """An answer as it stands: its variant, what was typed, its mark and its score now."""
-
-    id: int
-    variant_id: int
-    document: Mapping[str, Any]
-    responses: Mapping[str, str]
-    mark: Mark
-    score: float
-
-
-def _remarked(answer: _Given, variant: Frozen, *, never_lower: bool) -> dict[str, Any]:
-    typed = {part: answer.responses.get(part, "") for part in variant.parts}
-    mark = marking.mark(variant, typed)
-    lowered = mark.score < answer.score
-    kept = lowered and never_lower
-    reason = _why(Frozen.from_json(answer.document), answer.mark, variant, mark)
-    return {
-        "answer_id": answer.id,
-        "before": answer.score,
-        "score": answer.score if kept else mark.score,
-        "mark": (answer.mark if kept else mark).to_json(),
-        "reason": f"{reason} The mark is kept, for none is lowered." if kept else reason,
-    }
-
-
-def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
-    """Return in words what changed in each part; empty where nothing did."""
-    found: list[str] = []
-    for part, mark in after.parts.items():
-        was = before.parts.get(part)
-        if was is None or was.verdict == mark.verdict:
-            continue
-        key = new.parts[part].show(new.keys[part])
-        former = old.parts[part].show(old.keys[part]) if part in old.parts else key
-        moved = f"the key is {key}, it was {former}" if key != former else f"the key is {key}"
-        found.append(f"{new.label(part)} was marked {_words(was)}; is now {_words(mark)}: {moved}.")
-    return " ".join(found)
-
-
-def _words(mark: PartMark) -> str:
-    return f"as a mistake ({mark.mistake})" if mark.verdict == "mistake" else mark.verdict
-
-
-def _give_everybody(session: Session, regrade: Regrade) -> None:
-    for answer in _answers(session, regrade.item, _given(session, regrade.item)):
-        session.add(
-            RegradeMark(
-                regrade_id=regrade.id,
-                answer_id=answer.id,
-                before=answer.score,
-                score=1.0,
-                reason="" if answer.score >= 1 else "Everybody who answered gets full points.",
-            )
-        )
-    regrade.ready_at = now(session)
+def _not_lowered(row: dict[str, Any]) -> dict[str, Any]:
+    if row["score"] >= row["before"]:
+        return row
+    kept = {"score": row["before"], "mark": None}  # the mark before it stands
+    return row | kept | {"reason": f"{row['reason']} {KEPT}"}
 
 
 def _store(
-    regrade_id: int, rows: list[dict[str, Any]], *, finished: bool
+    regrade: Regrade, rows: list[dict[str, Any]], *, finished: bool
 ) -> Callable[[Session], None]:
+    of, column = MARKED[regrade.item.kind]
+
     def store(session: Session) -> None:
-        regrade = session.get(Regrade, regrade_id, with_for_update=True)
-        if regrade is None:
+        found = session.get(Regrade, regrade.id, with_for_update=True)
+        if found is None:
             return
-        known = select(Answer.id).where(Answer.id.in_([row["answer_id"] for row in rows]))
-        there = set(session.scalars(known))
+        there = set(session.scalars(select(of.id).where(of.id.in_([row[column] for row in rows]))))
         session.add_all(
-            RegradeMark(regrade_id=regrade_id, **row) for row in rows if row["answer_id"] in there
+            RegradeMark(regrade_id=found.id, **row) for row in rows if row[column] in there
         )
         if finished:
-            regrade.ready_at = now(session)
+            found.ready_at = now(session)
 
     return store
+
+
+def _give_everybody(session: Session, regrade: Regrade) -> None:
+    _, column = MARKED[regrade.item.kind]
+    for key, score in WAYS[regrade.item.kind].standing(session, regrade.item).items():
+        session.add(
+            RegradeMark(
+                regrade_id=regrade.id,
+                **{column: key},
+                before=score,
+                score=1.0,
+                reason="" if score >= 1 else "Everybody who answered gets full points.",
+            )
+        )
+    regrade.ready_at = now(session)
 
 
 def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
@@ -240,11 +209,13 @@ def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
     before = _rows(scores.by_sitting(connection, quiz.id, without=regrade.id), regrade.item_id)
     after = _rows(scores.by_sitting(connection, quiz.id, assuming=regrade.id), regrade.item_id)
     reasons: dict[int, list[str]] = {}
+    of, column = MARKED[regrade.item.kind]
     rows = session.execute(
-        select(Answer.sitting_item_id, RegradeMark.reason)
-        .join(RegradeMark, RegradeMark.answer_id == Answer.id)
+        select(SittingItem.id, RegradeMark.reason)
+        .join(of, of.sitting_item_id == SittingItem.id)
+        .join(RegradeMark, getattr(RegradeMark, column) == of.id)
         .where(RegradeMark.regrade_id == regrade.id)
-        .order_by(Answer.id)
+        .order_by(of.id)
     )
     for item_id, reason in rows:
         reasons.setdefault(item_id, []).append(reason)
@@ -279,8 +250,9 @@ def apply(session: Session, member: Member, quiz_id: str, public_id: str) -> Non
         return
     if regrade.ready_at is None:
         raise Conflict("This regrade is still being computed. Wait until it is ready.")
-    standing = {answer.id: answer.score for answer in _answers(session, regrade.item, None)}
-    prepared = {mark.answer_id: mark.before for mark in regrade.marks}
+    _, column = MARKED[regrade.item.kind]
+    standing = WAYS[regrade.item.kind].standing(session, regrade.item)
+    prepared = {getattr(mark, column): mark.before for mark in regrade.marks}
     if standing != prepared:
         raise Conflict(STALE)
     regrade.applied_at, regrade.applied_by = now(session), member.username
@@ -311,37 +283,3 @@ def _rows(
         for row in rows
         if row.item_id == item_id
     }
-
-
-def _given(session: Session, item: QuizItem) -> list[int]:
-    """Return the variants of a question that students have been given, by id."""
-    return list(
-        session.scalars(
-            select(PoolVariant.id)
-            .join(SittingItem, SittingItem.variant_id == PoolVariant.id)
-            .join(SittingItem.sitting)
-            .where(SittingItem.item_id == item.id, ~Sitting.preview)
-            .distinct()
-            .order_by(PoolVariant.id)
-        )
-    )
-
-
-def _answers(session: Session, item: QuizItem, variants: Sequence[int] | None) -> list[_Given]:
-    """Return the answers to a question as they stand, to some of its variants or all."""
-    rows = session.execute(
-        select(Answer, PoolVariant.id, PoolVariant.document)
-        .join(Answer.sitting_item)
-        .join(SittingItem.sitting)
-        .join(PoolVariant, PoolVariant.id == SittingItem.variant_id)
-        .where(SittingItem.item_id == item.id, ~Sitting.preview)
-        .where(SittingItem.variant_id.in_(variants) if variants is not None else ~Sitting.preview)
-        .order_by(Answer.id)
-    ).all()
-    standing = scores.standing_marks(session, item.id)
-    found: list[_Given] = []
-    for answer, variant_id, document in rows:
-        score, mark = standing.get(answer.id, (answer.score, None))
-        shown = Mark.from_json(mark or answer.mark)
-        found.append(_Given(answer.id, variant_id, document, answer.responses, shown, score))
-    return found

@@ -105,16 +105,26 @@ def best(scores: Sequence[float], penalty: float) -> float:
     return found
 
 
-def standing_marks(session: Session, item_id: int) -> dict[int, tuple[float, Any]]:
-    """Return the score and the mark that stand in place of an answer's own, by its id."""
+def standing_marks(
+    session: Session, item_id: int, of: type[Answer] | type[Submission] = Answer
+) -> dict[int, tuple[float, Any]]:
+    """Return the score and the mark that stand in place of an answer's own, by its id.
+
+    Or of a submission. The mark is None where every regrade left it as it was.
+    """
+    marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
     rows = session.execute(
-        select(Answer.id, RegradeMark.score, RegradeMark.mark)
-        .join(RegradeMark, RegradeMark.answer_id == Answer.id)
+        select(of.id, RegradeMark.score, RegradeMark.mark)
+        .join(RegradeMark, marked == of.id)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
         .where(Regrade.item_id == item_id, _APPLIED)
         .order_by(Regrade.applied_at, Regrade.id)
     )
-    return {answer: (score, mark) for answer, score, mark in rows}
+    found: dict[int, tuple[float, Any]] = {}
+    for key, score, mark in rows:
+        _, before = found.get(key, (score, None))
+        found[key] = (score, mark or before)
+    return found
 
 
 def _counting(assuming: int | None, without: int | None) -> ColumnElement[bool]:

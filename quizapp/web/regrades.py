@@ -31,7 +31,7 @@ def _index(member: Member, public_id: str, error: str | None = None) -> str:
             "regrades/index.html",
             member=member,
             quiz=quiz,
-            items=[item for item in quizzes.items_of(quiz) if item.kind == "family"],
+            items=quizzes.items_of(quiz),
             regrades=regrading.of_quiz(session, quiz),
             rules=regrading.RULES,
             error=error,

@@ -1,0 +1,123 @@
+"""Answers to a family's question marked by newer files, with why each mark changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from problems import marking
+from problems.core import Mark, PartMark
+from problems.core import Variant as Frozen
+from quizapp.db.engine import Database
+from quizapp.db.models import Answer, BoxJob, PoolVariant, QuizItem, Sitting, SittingItem
+from quizapp.services import pools, scores
+from quizapp.services.box import Box
+
+
+def steps(session: Session, item: QuizItem) -> list[int]:
+    """Return the variants of a question that students have been given, by id."""
+    return list(
+        session.scalars(
+            select(PoolVariant.id)
+            .join(SittingItem, SittingItem.variant_id == PoolVariant.id)
+            .join(SittingItem.sitting)
+            .where(SittingItem.item_id == item.id, ~Sitting.preview)
+            .distinct()
+            .order_by(PoolVariant.id)
+        )
+    )
+
+
+def standing(session: Session, item: QuizItem) -> dict[int, float]:
+    """Return the score that each answer to a question has now, by the answer's id."""
+    return {answer.id: answer.score for answer in _answers(session, item, None)}
+
+
+def remark(
+    database: Database, box: Box, job: BoxJob, item: QuizItem, ids: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Compute the keys of these variants by the newest files, and mark their answers by them.
+
+    All parameters are pinned to what each variant has. Returns the fields of a RegradeMark for
+    each answer. Raises Invalid where the files fail or the engines disagree.
+    """
+    if not ids:
+        return []
+    with database.read() as session:
+        variants = session.scalars(
+            select(PoolVariant).where(PoolVariant.id.in_(ids)).order_by(PoolVariant.id)
+        ).all()
+        version = pools.version(session, job.request["version_id"])
+        files = pools.files_of(version, item.slug)
+        answers = _answers(session, item, ids)
+    draws = [{"seed": v.seed, "pins": v.document["params"]} for v in variants]
+    said = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
+    fresh = {
+        variant.id: Frozen.from_json(drawn["variant"])
+        for variant, drawn in zip(variants, pools.checked(said), strict=True)
+    }
+    return [_remarked(answer, fresh[answer.variant_id]) for answer in answers]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """An answer as it stands: its variant, what was typed, its mark and its score now."""
+
+    id: int
+    variant_id: int
+    document: Mapping[str, Any]
+    responses: Mapping[str, str]
+    mark: Mark
+    score: float
+
+
+def _remarked(answer: _Given, variant: Frozen) -> dict[str, Any]:
+    typed = {part: answer.responses.get(part, "") for part in variant.parts}
+    mark = marking.mark(variant, typed)
+    return {
+        "answer_id": answer.id,
+        "before": answer.score,
+        "score": mark.score,
+        "mark": mark.to_json(),
+        "reason": _why(Frozen.from_json(answer.document), answer.mark, variant, mark),
+    }
+
+
+def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
+    """Return in words what changed in each part; empty where nothing did."""
+    found: list[str] = []
+    for part, mark in after.parts.items():
+        was = before.parts.get(part)
+        if was is None or was.verdict == mark.verdict:
+            continue
+        key = new.parts[part].show(new.keys[part])
+        former = old.parts[part].show(old.keys[part]) if part in old.parts else key
+        moved = f"the key is {key}, it was {former}" if key != former else f"the key is {key}"
+        found.append(f"{new.label(part)} was marked {_words(was)}; is now {_words(mark)}: {moved}.")
+    return " ".join(found)
+
+
+def _words(mark: PartMark) -> str:
+    return f"as a mistake ({mark.mistake})" if mark.verdict == "mistake" else mark.verdict
+
+
+def _answers(session: Session, item: QuizItem, variants: Sequence[int] | None) -> list[_Given]:
+    """Return the answers to a question as they stand, to some of its variants or all."""
+    rows = session.execute(
+        select(Answer, PoolVariant.id, PoolVariant.document)
+        .join(Answer.sitting_item)
+        .join(SittingItem.sitting)
+        .join(PoolVariant, PoolVariant.id == SittingItem.variant_id)
+        .where(SittingItem.item_id == item.id, ~Sitting.preview)
+        .where(SittingItem.variant_id.in_(variants) if variants is not None else ~Sitting.preview)
+        .order_by(Answer.id)
+    ).all()
+    standing = scores.standing_marks(session, item.id)
+    found: list[_Given] = []
+    for answer, variant_id, document in rows:
+        score, mark = standing.get(answer.id, (answer.score, None))
+        shown = Mark.from_json(mark or answer.mark)
+        found.append(_Given(answer.id, variant_id, document, answer.responses, shown, score))
+    return found

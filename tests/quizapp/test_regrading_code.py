@@ -1,0 +1,214 @@
+"""Code of a quiz graded again: a dry run of what counts, applied, never lower, undone."""
+
+import pytest
+from quiz_rows import (
+    add_course,
+    add_item,
+    add_person,
+    add_quiz,
+    add_sitting,
+    add_submission,
+    member,
+)
+from sqlalchemy import func, select
+
+from quizapp.db.models import (
+    Grade,
+    Problem,
+    ProblemVersion,
+    Quiz,
+    QuizItem,
+    RegradeMark,
+    SittingItem,
+)
+from quizapp.errors import Conflict, Invalid
+from quizapp.services import authoring, box_work, quizzes, regrading, scores
+from quizapp.services.box import BoxFailed
+
+NOW = {"ada": 1.0, "eve": 0.25}
+"""What the newer task makes of each student's code."""
+
+
+class Box:
+    """Grades as NOW says, by the student's name in the source."""
+
+    def __init__(self):
+        self.asked = []
+
+    def grade(self, slug, version, source, seed, files):
+        self.asked.append((slug, version, source, seed, files))
+        score = NOW[source.decode().split()[0]]
+        verdict = "accepted" if score == 1 else "wrong"
+        return {"verdict": verdict, "score": score, "passed": int(8 * score), "total": 8}
+
+
+def add_code(session, row, source, *graded):
+    """Add a submission to a question, with a job and a grade for each score."""
+    sent = add_submission(session, row, *graded)
+    sent.source = source.encode()
+    for number, job in enumerate(sent.jobs):
+        job.seed = 70 + number
+    for grade in session.scalars(select(Grade).where(Grade.submission_id == sent.id)):
+        grade.document = grade.document | {"passed": int(8 * grade.score), "total": 8}
+    session.flush()
+    return sent
+
+
+@pytest.fixture(params=["after_closing", "at_once"])
+def quiz(database, request):
+    """A code task of the bank that ada and eve half solved at their second try, and bob never."""
+    with database.write() as session:
+        course = add_course(session)
+        tries = {"tries": 5, "penalty": 0.5} if request.param == "at_once" else {}
+        made = add_quiz(session, course, feedback=request.param, **tries)
+        add_item(made.sections[0], "lstm_forget_gate", kind="task", points=2.0)
+        session.flush()
+        for name in ("ada", "eve", "bob"):
+            sitting = add_sitting(session, made, add_person(session, course, name))
+            if name != "bob":
+                add_code(session, sitting.items[0], f"{name} first", 0.0)
+                add_code(session, sitting.items[0], f"{name} second", 0.25, 0.5)
+    return made
+
+
+@pytest.fixture
+def ines(database, quiz):
+    return member(database, "ines")
+
+
+def prepare(database, ines, quiz, rule="newest", box=None, *, never_lower=False):
+    with database.write() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+        found = regrading.prepare(
+            session, ines, quiz.public_id, item, rule, never_lower=never_lower
+        ).public_id
+    while box_work.work(database, box or Box()):
+        pass
+    return found
+
+
+def lines(database, ines, quiz, name):
+    with database.read() as session:
+        row = quizzes.find(session, ines.course_id, quiz.public_id)
+        found = regrading.dry_run(session, row, regrading.find(session, row, name))
+    return {line.username: line for line in found}
+
+
+def points(database, quiz):
+    with database.rows() as connection:
+        folded = scores.by_sitting(connection, quiz.id)
+    return [rows[0].points for _, rows in sorted(folded.items())]
+
+
+def do(database, verb, ines, quiz, name):
+    with database.write() as session:
+        verb(session, ines, quiz.public_id, name)
+
+
+def test_each_submission_that_counts_is_graded_with_the_seed_that_it_had(database, ines, quiz):
+    box = Box()
+    prepare(database, ines, quiz, box=box)
+    seconds = [(b"ada second", 71), (b"eve second", 71)]
+    firsts = [(b"ada first", 70), (b"eve first", 70)] if quiz.feedback == "at_once" else []
+    assert sorted((source, seed) for _, _, source, seed, _ in box.asked) == sorted(firsts + seconds)
+    assert {(slug, version, files) for slug, version, _, _, files in box.asked} == {
+        ("lstm_forget_gate", 1, None)
+    }
+
+
+def test_a_dry_run_says_from_what_to_what_and_why_and_stores_no_grade(database, ines, quiz):
+    before = points(database, quiz)
+    name = prepare(database, ines, quiz)
+    found = lines(database, ines, quiz, name)
+    assert set(found) == {"ada", "eve"}
+    assert found["ada"].after == 2.0
+    assert "The code was: wrong, 4 of 8 cases; is now: accepted." in found["ada"].reasons
+    assert "The code was: wrong, 4 of 8 cases; is now: wrong, 2 of 8 cases." in found["eve"].reasons
+    assert points(database, quiz) == before
+    with database.read() as session:
+        assert session.scalars(select(func.count(Grade.id))).one() == 6
+
+
+def test_it_is_applied_and_undone(database, ines, quiz):
+    before = points(database, quiz)
+    name = prepare(database, ines, quiz)
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, quiz) == [2.0, 0.5, 0.0]
+    do(database, regrading.undo, ines, quiz, name)
+    assert points(database, quiz) == before
+
+
+def test_never_lower_keeps_what_somebody_has(database, ines, quiz):
+    before = points(database, quiz)
+    name = prepare(database, ines, quiz, never_lower=True)
+    assert regrading.KEPT in " ".join(lines(database, ines, quiz, name)["eve"].reasons)
+    do(database, regrading.apply, ines, quiz, name)
+    after = points(database, quiz)
+    assert after[0] == 2.0
+    assert all(new >= old for new, old in zip(after, before, strict=True))
+    with database.read() as session:
+        kept = session.scalars(select(RegradeMark).where(RegradeMark.reason.endswith("lowered.")))
+        assert all(mark.mark is None and mark.score == mark.before for mark in kept)
+
+
+def test_everybody_who_submitted_gets_full_points(database, ines, quiz):
+    name = prepare(database, ines, quiz, "full")
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, quiz) == [2.0, 2.0, 0.0]
+
+
+def test_it_is_not_applied_when_a_grade_came_in_since(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    with database.write() as session:
+        row = session.scalars(select(SittingItem).order_by(SittingItem.id)).first()
+        add_code(session, row, "ada third", 0.75)
+    with pytest.raises(Conflict, match="Compute it again"):
+        do(database, regrading.apply, ines, quiz, name)
+
+
+def test_a_second_regrade_starts_from_the_first(database, ines, quiz):
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    second = prepare(database, ines, quiz)
+    found = lines(database, ines, quiz, second)
+    assert all(line.before == line.after and not line.reasons for line in found.values())
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(Invalid("The grader has another version."), "failed"), (BoxFailed("no box"), "queued")],
+)
+def test_where_it_cannot_be_graded_the_dry_run_says_so_or_is_tried_again(
+    database, ines, quiz, error, state
+):
+    class Broken:
+        def grade(self, *_):
+            raise error
+
+    name = prepare(database, ines, quiz, box=Broken())
+    with database.read() as session:
+        row = session.merge(quiz, load=True)
+        found = regrading.find(session, row, name)
+        job = regrading.progress(session, ines.course_id, found)
+        assert (job.state, found.ready_at) == (state, None)
+        assert (job.error == error.message) == (state == "failed")
+
+
+def test_a_courses_own_task_is_regraded_by_its_newest_published_files(database, ines, quiz):
+    kind, files = authoring.starting_files("starter/task")
+    with database.write() as session:
+        made = session.scalars(select(Quiz)).one()
+        problem = Problem(course_id=ines.course_id, slug="own", kind=kind)
+        for number in (1, 2):
+            text = files | {"task.md": f"{number}"}
+            version = ProblemVersion(number=number, files=text, saved_by="ines")
+            version.published_at = made.created_at
+            problem.versions.append(version)
+        session.add(problem)
+        session.flush()
+        item = made.sections[0].items[0]
+        item.slug, item.version = None, problem.versions[0]
+    box = Box()
+    prepare(database, ines, quiz, box=box)
+    assert {(slug, version, files["task.md"]) for slug, version, _, _, files in box.asked} == {
+        ("own", 2, "2")
+    }
