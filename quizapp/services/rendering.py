@@ -241,7 +241,10 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
     if state.is_code_block(start) or not state.src.startswith("$$", first):
         return False
     line, begin = start, first + 2
-    while not state.src[begin : state.eMarks[line]].rstrip().endswith("$$"):
+    while not (read := state.src[begin : state.eMarks[line]].rstrip()).endswith("$$"):
+        # No formula holds a $: one ends the search, which would else go on from every line.
+        if "$" in read.replace(r"\$", ""):
+            return False
         line += 1
         if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
             return False
