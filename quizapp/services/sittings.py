@@ -8,18 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy import Select, bindparam, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from problems import marking
+from problems.answers import Kind, kind_from_json
 from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import Database, now
 from quizapp.db.models import (
     Answer,
+    Base,
+    PoolVariant,
     Problem,
     ProblemVersion,
     Quiz,
@@ -45,6 +48,45 @@ _QUESTION = (
     .joinedload(ProblemVersion.problem)
     .joinedload(Problem.course),
 )
+_SITTINGS, _ITEMS, _VARIANTS = (
+    Base.metadata.tables[model.__tablename__] for model in (Sitting, SittingItem, PoolVariant)
+)
+# A class at work asks these all the time, so that they are made once.
+_OWN = (
+    select(Sitting)
+    .where(Sitting.public_id == bindparam("public_id"), Sitting.user_id == bindparam("user_id"))
+    .options(joinedload(Sitting.quiz).joinedload(Quiz.course))
+)
+_WHOLE = _OWN.options(
+    selectinload(Sitting.items).options(*_QUESTION, selectinload(SittingItem.answers))
+)
+_LOCKED = _OWN.with_for_update(of=Sitting)
+_ITEM = (
+    select(SittingItem)
+    .where(
+        SittingItem.sitting_id == bindparam("sitting_id"),
+        SittingItem.position == bindparam("position"),
+    )
+    .options(*_QUESTION)
+)
+_PLACES = (
+    select(_ITEMS.c.position, _ITEMS.c.variant_id, _ITEMS.c.responses)
+    .where(_ITEMS.c.sitting_id == bindparam("sitting_id"))
+    .order_by(_ITEMS.c.position)
+)
+_PARTS = select(_VARIANTS.c.id, _VARIANTS.c.document["parts"]).where(
+    _VARIANTS.c.id.in_(bindparam("variants", expanding=True))
+)
+_ADD_SECONDS = (
+    update(_ITEMS)
+    .where(_ITEMS.c.sitting_id == bindparam("of"), _ITEMS.c.position == bindparam("open"))
+    .values(seconds=_ITEMS.c.seconds + bindparam("looked"))
+)
+_NOTE_OPEN = (
+    update(_SITTINGS)
+    .where(_SITTINGS.c.id == bindparam("of"))
+    .values(item_open=bindparam("open"), seen_at=bindparam("moment"))
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +96,25 @@ class Saved:
     sitting: Sitting
     item: SittingItem
     left: timedelta | None
+
+
+class Place(NamedTuple):
+    """One of the questions of a sitting: what was typed there, and how its parts are read.
+
+    `kinds` is None for a code task, and holds nothing where nothing was typed.
+    """
+
+    position: int
+    kinds: Mapping[str, Kind] | None
+    responses: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Opened(Saved):
+    """A question as its page shows it: with its answers, oldest first, beside the others."""
+
+    answers: list[Answer]
+    places: list[Place]
 
 
 @dataclass(frozen=True)
@@ -77,6 +138,19 @@ def find(database: Database, user_id: int, public_id: str) -> Sitting:
     hand_in(database, user_id, public_id)
     with database.read() as session:
         return _whole(session, user_id, public_id)
+
+
+def open_question(database: Database, user_id: int, public_id: str, position: int) -> Opened:
+    """Return a question to work at; from now on it is the one whose time is counted.
+
+    Raises NotFound, and Conflict when the sitting is over.
+    """
+    with database.write() as session:
+        sitting, item, moment = _touched(session, user_id, public_id, position)
+        # Else they are marked when it is handed in, and there are none yet.
+        answers = list(item.answers) if sitting.quiz.feedback == "at_once" else []
+        places = _places(session, sitting.id)
+        return Opened(sitting, item, timekeeping.left(sitting, moment), answers, places)
 
 
 def save(
@@ -231,34 +305,20 @@ def _answer(
     }
 
 
-def _of(user_id: int, public_id: str) -> ColumnElement[bool]:
-    if not is_key(public_id):
-        raise NotFound("There is no such quiz among yours.")
-    return (Sitting.public_id == public_id) & (Sitting.user_id == user_id)
-
-
 def _whole(session: Session, user_id: int, public_id: str) -> Sitting:
-    sitting = session.scalars(
-        select(Sitting)
-        .where(_of(user_id, public_id))
-        .options(
-            joinedload(Sitting.quiz).joinedload(Quiz.course),
-            selectinload(Sitting.items).options(*_QUESTION, selectinload(SittingItem.answers)),
-        )
-    ).one_or_none()
-    if sitting is None:
-        raise NotFound("There is no such quiz among yours.")
-    return sitting
+    return _own(session, _WHOLE, user_id, public_id)
 
 
 def _locked(session: Session, user_id: int, public_id: str) -> Sitting:
     """Return a sitting, which no other transaction changes meanwhile."""
-    sitting = session.scalars(
-        select(Sitting)
-        .where(_of(user_id, public_id))
-        .options(joinedload(Sitting.quiz))
-        .with_for_update(of=Sitting)
-    ).one_or_none()
+    return _own(session, _LOCKED, user_id, public_id)
+
+
+def _own(session: Session, query: Select[Sitting], user_id: int, public_id: str) -> Sitting:
+    sitting = None
+    if is_key(public_id):
+        own = {"public_id": public_id, "user_id": user_id}
+        sitting = session.scalars(query, own).one_or_none()
     if sitting is None:
         raise NotFound("There is no such quiz among yours.")
     return sitting
@@ -275,16 +335,29 @@ def _touched(
     moment = now(session)
     if timekeeping.is_over(sitting, moment):
         raise Conflict(OVER)
-    item = session.scalars(
-        select(SittingItem)
-        .where(SittingItem.sitting_id == sitting.id, SittingItem.position == position)
-        .options(*_QUESTION)
-    ).one_or_none()
+    item = session.scalars(_ITEM, {"sitting_id": sitting.id, "position": position}).one_or_none()
     if item is None:
         raise NotFound("This quiz has no such question.")
     _count_time(session, sitting, moment)
-    sitting.item_open, sitting.seen_at = position, moment
+    noted = {"of": sitting.id, "open": position, "moment": moment}
+    session.connection().execute(_NOTE_OPEN, noted)
     return sitting, item, moment
+
+
+def _places(session: Session, sitting_id: int) -> list[Place]:
+    """Return the questions of a sitting, without the documents of those that nobody answered."""
+    connection = session.connection()
+    rows = connection.execute(_PLACES, {"sitting_id": sitting_id}).all()
+    typed = [variant for _, variant, responses in rows if variant and is_answered(responses)]
+    parts = dict(connection.execute(_PARTS, {"variants": typed}).all()) if typed else {}
+    return [
+        Place(position, None if variant is None else _kinds(parts.get(variant, {})), responses)
+        for position, variant, responses in rows
+    ]
+
+
+def _kinds(parts: Mapping[str, Any]) -> dict[str, Kind]:
+    return {name: kind_from_json(part) for name, part in parts.items()}
 
 
 def _keep(item: SittingItem, responses: Mapping[str, str], moment: datetime) -> None:
@@ -303,8 +376,6 @@ def _count_time(session: Session, sitting: Sitting, moment: datetime) -> None:
     """Add the time since the sitting was last heard of to the question that was open then."""
     if sitting.item_open is None:
         return
-    session.execute(
-        update(SittingItem)
-        .where(SittingItem.sitting_id == sitting.id, SittingItem.position == sitting.item_open)
-        .values(seconds=SittingItem.seconds + timekeeping.looked(sitting, moment))
-    )
+    looked = timekeeping.looked(sitting, moment)
+    added = {"of": sitting.id, "open": sitting.item_open, "looked": looked}
+    session.connection().execute(_ADD_SECONDS, added)

@@ -142,7 +142,7 @@ def hand_in(public_id: str) -> Response:
 def _list(run: Run) -> list[tuple[RunItem, str]]:
     """Return the items with how far each is: blank, partly, answered or unreadable."""
     return [
-        (item, answer_state(Frozen.from_json(item.variant.document), item.responses))
+        (item, answer_state(Frozen.from_json(item.variant.document).parts, item.responses))
         for item in run.items
     ]
 

@@ -49,11 +49,9 @@ def readings(frozen: Frozen, responses: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def answer_state(frozen: Frozen, responses: Mapping[str, str]) -> str:
-    """Return how far a question is answered: blank, partly, answered or unreadable."""
-    verdicts = [
-        marking.read(kind, responses.get(part, "")).verdict for part, kind in frozen.parts.items()
-    ]
+def answer_state(kinds: Mapping[str, Kind], responses: Mapping[str, str]) -> str:
+    """Return how far the parts of a question are answered: blank, partly, answered, unreadable."""
+    verdicts = [marking.read(kind, responses.get(part, "")).verdict for part, kind in kinds.items()]
     if "malformed" in verdicts:
         return "unreadable"
     if "blank" in verdicts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from flask_login import login_required
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from problems.answers import Kind
 from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
@@ -72,7 +74,7 @@ def sitting(public_id: str) -> str:
     with database().read() as session:
         if found.marked_at is None:
             left = timekeeping.left(found, now(session))
-            listed = _list(found)
+            listed = [(item, _state_of(item)) for item in found.items]
             return render_template(
                 "sittings/overview.html", sitting=found, left=left, questions=listed
             )
@@ -83,11 +85,12 @@ def sitting(public_id: str) -> str:
 @login_required
 def question(public_id: str, position: int) -> str | Response:
     """Show one question of a sitting that goes on."""
-    found = sittings.find(database(), user_id(), public_id)
-    if found.marked_at is not None:
+    try:
+        opened = sittings.open_question(database(), user_id(), public_id, position)
+    except Conflict:
+        # It is over: that page hands it in, and shows what became of it.
         return redirect(url_for("sittings.sitting", public_id=public_id))
-    # Nothing is typed yet, but from now on this is the question whose time is counted.
-    return _question(found, sittings.save(database(), user_id(), public_id, position, {}))
+    return _question(opened)
 
 
 @blueprint.post("/quizzes/<public_id>/<int(min=1, max=100):position>")
@@ -148,25 +151,24 @@ def _check(public_id: str, position: int, typed: dict[str, str]) -> str | Respon
     checked = sittings.check(database(), user_id(), public_id, position, typed, key)
     if checked.kept:
         return _to_question(public_id, position)
-    found = sittings.find(database(), user_id(), public_id)
-    saved = sittings.save(database(), user_id(), public_id, position, {})
+    opened = sittings.open_question(database(), user_id(), public_id, position)
     verdicts = [part.verdict for part in checked.mark.parts.values()]
     if "malformed" in verdicts:
         words = "Nothing was counted: a field could not be read. Mend it and check."
     else:
         words = "Nothing was counted: enter an answer first."
-    return _question(found, saved, words)
+    return _question(opened, words)
 
 
-def _question(found: Sitting, saved: sittings.Saved, notice: str | None = None) -> str:
-    item = next(item for item in found.items if item.id == saved.item.id)
+def _question(opened: sittings.Opened, notice: str | None = None) -> str:
+    found, item = opened.sitting, opened.item
     page: dict[str, Any] = {
         "sitting": found,
         "quiz": found.quiz,
         "item": item,
-        "left": saved.left,
+        "left": opened.left,
         "notice": notice,
-        "questions": _list(found),
+        "questions": [(place, _state(place.kinds, place.responses)) for place in opened.places],
     }
     if item.variant is None:
         task = quiz_tasks.of_item(item.item)
@@ -175,7 +177,7 @@ def _question(found: Sitting, saved: sittings.Saved, notice: str | None = None) 
         source = item.responses.get(quiz_tasks.SOURCE) or task.starter
         return render_template("sittings/task.html", **page, task=task, source=source)
     frozen = Frozen.from_json(item.variant.document)
-    answer = item.answers[-1] if item.answers else None
+    answer = opened.answers[-1] if opened.answers else None
     typed = {part: item.responses.get(part, "") for part in frozen.parts}
     mark = Mark.from_json(answer.mark) if answer and answer.responses == typed else None
     return render_template(
@@ -183,7 +185,7 @@ def _question(found: Sitting, saved: sittings.Saved, notice: str | None = None) 
         **page,
         frozen=frozen,
         mark=mark,
-        tries_left=sittings.tries_left(found.quiz, len(item.answers)),
+        tries_left=sittings.tries_left(found.quiz, len(opened.answers)),
         statement=statement_with_fields(frozen, item.responses, mark.parts if mark else {}),
     )
 
@@ -243,17 +245,18 @@ def _of_item(
     return shown | {"frozen": frozen, "mark": mark, "statement": statement}
 
 
-def _list(found: Sitting) -> list[tuple[SittingItem, str]]:
-    """Return the questions with how far each is: blank, partly, answered or unreadable."""
-    return [(item, _state(item)) for item in found.items]
+def _state_of(item: SittingItem) -> str:
+    kinds = None if item.variant is None else Frozen.from_json(item.variant.document).parts
+    return _state(kinds, item.responses)
 
 
-def _state(item: SittingItem) -> str:
-    if item.variant is None:
-        return "answered" if item.responses.get(quiz_tasks.SOURCE, "").strip() else "blank"
-    if not timekeeping.is_answered(item.responses):
+def _state(kinds: Mapping[str, Kind] | None, responses: Mapping[str, str]) -> str:
+    """Return how far a question is: blank, partly, answered or unreadable."""
+    if kinds is None:
+        return "answered" if responses.get(quiz_tasks.SOURCE, "").strip() else "blank"
+    if not timekeeping.is_answered(responses):
         return "blank"
-    return answer_state(Frozen.from_json(item.variant.document), item.responses)
+    return answer_state(kinds, responses)
 
 
 def _readings(item: SittingItem) -> dict[str, str]:

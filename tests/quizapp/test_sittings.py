@@ -320,6 +320,18 @@ def test_time_is_counted_for_the_question_that_is_open(database, make):
     assert second == timekeeping.LONGEST_LOOK.total_seconds()
 
 
+def test_an_open_question_stands_beside_the_others_with_what_was_typed_there(database, make):
+    sitting = begin(database, make("mlp_params", "conv_params", "mse", task=True))
+    save(database, sitting, 2, {"total": "12"})
+    opened = sittings.open_question(database, sitting.user_id, sitting.public_id, 1)
+    assert opened.item.position == 1
+    first, second, third, task = opened.places
+    assert [place.position for place in opened.places] == [1, 2, 3, 4]
+    assert list(second.kinds) == list(variant(database, sitting, 2)["parts"])
+    assert second.responses == {"total": "12"}
+    assert (first.kinds, third.kinds, task.kinds) == ({}, {}, None)
+
+
 def test_a_sitting_is_its_students_own(database, make):
     sitting = begin(database, make())
     eve = member(database, "eve").user_id

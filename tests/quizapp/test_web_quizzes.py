@@ -141,6 +141,17 @@ def test_autosave_tells_how_it_was_read_and_nothing_more(app, classroom):
     assert count(app, Answer) == 0
 
 
+def test_the_numbers_of_the_questions_say_how_far_each_is(app, classroom):
+    slugs = ("mlp_params", "mlp_params", "conv_params")
+    sitting = start(classroom.student, make(app, *slugs, task=True)).rsplit("/", 1)[0]
+    send(classroom.student, f"{sitting}/1", total="12")
+    send(classroom.student, f"{sitting}/2", total="twelve")
+    send(classroom.student, f"{sitting}/4", source="x = 1")
+    for page in (f"{sitting}/1", f"{sitting}/4"):
+        states = re.findall(r"\((\w+)\)</span></button>", classroom.student.get(page).text)
+        assert states == ["answered", "unreadable", "blank", "answered"]
+
+
 def test_after_handing_in_marks_and_keys_wait_for_the_closing_and_the_last_extra_time(
     app, classroom, monkeypatch
 ):
