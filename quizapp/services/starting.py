@@ -6,15 +6,17 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import Database, now
 from quizapp.db.models import (
+    Base,
     ExtraTime,
     PoolVariant,
     ProblemKind,
@@ -37,22 +39,52 @@ class _Question(NamedTuple):
     kind: ProblemKind
 
 
+_TABLES = Base.metadata.tables
+_SITTING_ITEMS = _TABLES[SittingItem.__tablename__]
+_POOL = _TABLES[PoolVariant.__tablename__].c
+_SECTIONS, _ITEMS = (_TABLES[model.__tablename__] for model in (QuizSection, QuizItem))
+# A class asks these at the same moment, so that they are made once.
+_QUIZ = (
+    select(Quiz)
+    .where(Quiz.public_id == bindparam("public_id"), Quiz.course_id == bindparam("course_id"))
+    .with_for_update(read=True)
+)
+_OWN, _PREVIEW = (
+    select(Sitting)
+    .where(Sitting.quiz_id == bindparam("quiz_id"), Sitting.user_id == bindparam("user_id"))
+    .where(which)
+    .order_by(Sitting.id.desc())
+    .limit(1)
+    for which in (~Sitting.preview, Sitting.preview)
+)
+_EXTRA = select(ExtraTime.minutes).where(
+    ExtraTime.quiz_id == bindparam("quiz_id"), ExtraTime.user_id == bindparam("user_id")
+)
+_BEGUN = select(func.count()).where(Sitting.quiz_id == bindparam("quiz_id"), ~Sitting.preview)
+_QUESTIONS = (
+    select(_SECTIONS.c.id, _SECTIONS.c.pick, _ITEMS.c.id, _ITEMS.c.kind)
+    .join_from(_SECTIONS, _ITEMS, _ITEMS.c.section_id == _SECTIONS.c.id)
+    .where(_SECTIONS.c.quiz_id == bindparam("quiz_id"), ~_ITEMS.c.retired)
+    .order_by(_SECTIONS.c.position, _SECTIONS.c.id, _ITEMS.c.position, _ITEMS.c.id)
+)
+_VARIANTS = (
+    select(_POOL.item_id, _POOL.id)
+    .where(_POOL.item_id.in_(bindparam("items", expanding=True)))
+    .order_by(_POOL.id)
+)
+_GIVE = insert(_SITTING_ITEMS)
+
+
 def own(session: Session, quiz: Quiz, user_id: int, *, preview: bool = False) -> Sitting | None:
     """Return a user's sitting of a quiz, or their preview of it."""
-    return session.scalars(
-        select(Sitting)
-        .where(Sitting.quiz_id == quiz.id, Sitting.user_id == user_id)
-        .where(Sitting.preview if preview else ~Sitting.preview)
-        .order_by(Sitting.id.desc())
-        .limit(1)
-    ).one_or_none()
+    whose = {"quiz_id": quiz.id, "user_id": user_id}
+    return session.scalars(_PREVIEW if preview else _OWN, whose).one_or_none()
 
 
 def extra_time(session: Session, quiz_id: int, user_id: int) -> timedelta:
     """Return the time that a user has beyond the quiz's limit and its closing."""
-    minutes = session.scalars(
-        select(ExtraTime.minutes).where(ExtraTime.quiz_id == quiz_id, ExtraTime.user_id == user_id)
-    ).one_or_none()
+    whose = {"quiz_id": quiz_id, "user_id": user_id}
+    minutes = session.connection().execute(_EXTRA, whose).scalar_one_or_none()
     return timedelta(minutes=minutes or 0)
 
 
@@ -87,9 +119,7 @@ def _start(database: Database, member: Member, quiz_id: str, code: str) -> Sitti
         moment = now(session)
         extra = extra_time(session, quiz.id, member.user_id)
         _require_open(quiz, extra, moment, code)
-        before = session.scalars(
-            select(func.count()).where(Sitting.quiz_id == quiz.id, ~Sitting.preview)
-        ).one()
+        before = session.connection().execute(_BEGUN, {"quiz_id": quiz.id}).scalar_one()
         sitting = Sitting(
             quiz_id=quiz.id,
             user_id=member.user_id,
@@ -125,11 +155,8 @@ def _startable(session: Session, member: Member, quiz_id: str) -> Quiz:
     """Return a quiz, whose questions do not change meanwhile."""
     quiz = None
     if is_key(quiz_id):
-        quiz = session.scalars(
-            select(Quiz)
-            .where(Quiz.public_id == quiz_id, Quiz.course_id == member.course_id)
-            .with_for_update(read=True)
-        ).one_or_none()
+        which = {"public_id": quiz_id, "course_id": member.course_id}
+        quiz = session.scalars(_QUIZ, which).one_or_none()
     if quiz is None:
         raise NotFound("The course has no such quiz.")
     return quiz
@@ -155,19 +182,14 @@ def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:
     items = _picked(session, quiz)
     pools: dict[int | None, list[int]] = defaultdict(list)
     ids = [item.id for item in items if item.kind == "family"]
-    rows = session.execute(
-        select(PoolVariant.item_id, PoolVariant.id)
-        .where(PoolVariant.item_id.in_(ids))
-        .order_by(PoolVariant.id)
-    )
-    for item_id, variant_id in rows:
+    for item_id, variant_id in session.connection().execute(_VARIANTS, {"items": ids}):
         pools[item_id].append(variant_id)
     if not items or any(item_id not in pools for item_id in ids):
         raise Conflict("The quiz has no questions, or their variants are not drawn yet.")
     session.add(sitting)
     session.flush()
-    session.execute(
-        insert(SittingItem),
+    session.connection().execute(
+        _GIVE,
         [
             {
                 "sitting_id": sitting.id,
@@ -184,12 +206,7 @@ def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:
 
 def _picked(session: Session, quiz: Quiz) -> list[_Question]:
     """Return the questions that one student gets: of each section by lot, in the quiz's order."""
-    rows = session.execute(
-        select(QuizSection.id, QuizSection.pick, QuizItem.id, QuizItem.kind)
-        .join(QuizItem, QuizItem.section_id == QuizSection.id)
-        .where(QuizSection.quiz_id == quiz.id, ~QuizItem.retired)
-        .order_by(QuizSection.position, QuizSection.id, QuizItem.position, QuizItem.id)
-    )
+    rows = session.connection().execute(_QUESTIONS, {"quiz_id": quiz.id})
     lot = random.SystemRandom()
     chosen: list[_Question] = []
     for (_, pick), section in groupby(rows, key=lambda row: (row[0], row[1])):
@@ -206,4 +223,9 @@ def _by_turns(item_id: int, pool: Sequence[int], number: int) -> int:
     more often than by chance.
     """
     turn, place = divmod(number, len(pool))
-    return random.Random(f"{item_id}-{turn}").sample(pool, len(pool))[place]  # noqa: S311
+    return pool[_order(item_id, turn, len(pool))[place]]
+
+
+@lru_cache(maxsize=1000)
+def _order(item_id: int, turn: int, size: int) -> list[int]:
+    return random.Random(f"{item_id}-{turn}").sample(range(size), size)  # noqa: S311
