@@ -48,10 +48,10 @@ def write(page, label, text):
 def take(page, name, width=1000, height=900):
     """Take a picture for docs/instructors.md, where a folder for them is named."""
     if PICTURES:
-        page.set_viewport_size({"width": width, "height": height})
+        page.set_viewport_size({"width": width, "height": 800})
         page.locator("h1").click()  # takes the focus from where it was
-        page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=Path(PICTURES) / f"{name}.png")
+        top = {"x": 0, "y": 0, "width": width, "height": height}
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True, clip=top)
 
 
 def inspect(page):

@@ -48,7 +48,7 @@ def test_a_family_is_written_previewed_proven_and_published(instructor, new_page
     expect(preview).to_contain_text("Tell how many", timeout=SOON)
     expect(preview.get_by_text("both engines agree")).to_have_count(3)
     expect(page.locator("#saved")).to_contain_text("saved")
-    take(page, "editor", 1280, 1250)
+    take(page, "editor", 1280, 1400)
     prove(page)
     if PICTURES:
         page.locator("#proof").screenshot(path=Path(PICTURES) / "proof.png")
