@@ -14,6 +14,7 @@ from quizapp.services.keys import is_key
 PAGE = 100
 """People in one page of the list."""
 
+NOBODY = "There is nobody of that username in the course."
 LAST_OWNER = (
     "is the course's last owner, and a course needs one. Make somebody else an owner first."
 )
@@ -172,6 +173,8 @@ def remove(session: Session, member: Member, username: str) -> None:
     a student, and Conflict for the course's last owner.
     """
     lock(session, member.course_id)
+    if not accounts.USERNAME.fullmatch(username):
+        raise NotFound(NOBODY)
     withdrawn = session.scalars(
         delete(Invitation)
         .where(
@@ -214,7 +217,7 @@ def lock(session: Session, course_id: int) -> Course:
 def _enrolled(session: Session, member: Member, username: str) -> Enrolment:
     found = _find(session, member.course_id, username)
     if found is None:
-        raise NotFound("There is nobody of that username in the course.")
+        raise NotFound(NOBODY)
     return found
 
 

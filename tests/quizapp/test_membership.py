@@ -190,3 +190,10 @@ def test_the_log_is_read_newest_first_by_pages_and_groups(database, course):
         assert course_log.page(session, course.id, "people").total == 1
         for unknown in ("p%", "\x00"):
             assert course_log.page(session, course.id, unknown).total == 0
+
+
+@pytest.mark.parametrize("username", ["", "nobody", "\x00", "\ud800", "x" * 300])
+def test_who_is_not_in_the_course_is_not_taken_out_of_it(database, course, username):
+    ada = member(database, "ada")
+    with database.write() as session, pytest.raises(NotFound, match="nobody of that username"):
+        membership.remove(session, ada, username)
