@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, exists, literal_column, select, update
+from sqlalchemy import CursorResult, delete, exists, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import now
@@ -21,6 +21,8 @@ LEASE = timedelta(seconds=30)
 MAX_CLAIMS = 3
 RETRY_AFTER = timedelta(seconds=1)
 REAPED_AT_ONCE = 100
+KEPT = timedelta(days=1)
+"""How long the previews and proofs that have ended can be looked at."""
 MAX_ERROR_CHARACTERS = 1000
 
 PRIORITY: dict[BoxJobKind, int] = {"preview": 0, "draw": 1, "prove": 2, "regrade": 3}
@@ -69,6 +71,23 @@ def find(session: Session, course_id: int, public_id: str) -> BoxJob:
     if job is None:
         raise NotFound("There is no such work in this course.")
     return job
+
+
+def unfinished(session: Session) -> int:
+    """Return how many jobs wait or are being done."""
+    counts = (
+        select(func.count()).select_from(BoxJob).where(state) for state in (_QUEUED, _RUNNING)
+    )
+    return sum(session.scalars(count).one() for count in counts)
+
+
+def forget(session: Session, course_id: int, kind: BoxJobKind) -> None:
+    """Delete a course's jobs of a kind that ended long ago, and whose pages are closed."""
+    session.execute(
+        delete(BoxJob)
+        .where(BoxJob.course_id == course_id, BoxJob.kind == kind)
+        .where(BoxJob.state.in_(("done", "failed")), BoxJob.created_at < now(session) - KEPT)
+    )
 
 
 def waiting(session: Session) -> bool:

@@ -39,6 +39,7 @@ def preview(
     for old in _unfinished(session, member.course_id, "preview", version.id):
         if old.state == "queued":
             session.delete(old)
+    box_jobs.forget(session, member.course_id, "preview")
     request = {"version_id": version.id, "revision": version.revision, "seeds": wanted}
     return box_jobs.enqueue(session, member.course_id, "preview", request)
 
@@ -50,6 +51,7 @@ def prove(session: Session, member: Member, version: ProblemVersion) -> BoxJob:
             return job
         if job.state == "queued":
             session.delete(job)
+    box_jobs.forget(session, member.course_id, "prove")
     total = PROOF_SEEDS[version.problem.kind]
     request = {"version_id": version.id, "revision": version.revision}
     return box_jobs.enqueue(session, member.course_id, "prove", request, total)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from grader.authoring import inside
 from quizapp.db.models import BoxJob, LogEntry, Problem, ProblemVersion
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound
-from quizapp.services import accounts, authoring, box_work, courses, proving
+from quizapp.services import accounts, authoring, box_jobs, box_work, courses, proving
 
 
 class DirectBox:
@@ -332,3 +332,16 @@ def test_a_preview_of_a_task_says_what_is_wrong_with_its_cases(database, ada):
         found = proving.of_version(session, ada, version, job.public_id).result
     assert found["head"]["title"] == "Mean squared error"
     assert (found["error"]["file"], found["error"]["seed"]) == ("task.py", 1)
+
+
+def test_previews_that_ended_a_day_ago_are_deleted(database, ada):
+    begin(database, ada)
+    version = newest(database, ada)
+    with database.write() as session:
+        old = proving.preview(session, ada, version)
+    box_work.work(database, DirectBox())
+    with database.write() as session:
+        session.get_one(BoxJob, old.id).created_at -= 2 * box_jobs.KEPT
+        latest = proving.preview(session, ada, version)
+    with database.read() as session:
+        assert session.scalars(select(BoxJob.id)).all() == [latest.id]

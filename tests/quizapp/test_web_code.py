@@ -85,6 +85,7 @@ def test_health_names_the_queue_and_the_layers(app, student):
         "database": "ok",
         "queued": 0,
         "running": 0,
+        "authors": 0,
         "layers": None,
     }
     submit(student)
