@@ -11,7 +11,7 @@ from quizapp.db.engine import now
 from quizapp.db.models import ExtraTime, Problem, ProblemVersion, Quiz, Sitting
 from quizapp.services import scores
 from quizapp.services.courses import Member
-from quizapp.services.quizzes import released_at as released
+from quizapp.services.quizzes import are_keys_released
 
 When = Literal["open", "coming", "closed"]
 
@@ -84,15 +84,13 @@ def _line(
         when = "coming"
     elif closes_at and moment >= closes_at:
         when = "closed"
-    if sitting is None or not _is_released(session, quiz, sitting, moment):
+    if sitting is None or not _are_points_shown(session, sitting):
         return QuizLine(quiz, when, closes_at, sitting)
     points, possible = scores.total(scores.of_sitting(session, sitting))
     return QuizLine(quiz, when, closes_at, sitting, points, possible)
 
 
-def _is_released(session: Session, quiz: Quiz, sitting: Sitting, moment: datetime) -> bool:
+def _are_points_shown(session: Session, sitting: Sitting) -> bool:
     """Whether a student may see their points: once marked, and nobody else can gain by it."""
-    if sitting.marked_at is None:
-        return False
-    released_at = released(session, quiz)
-    return quiz.feedback == "at_once" or (released_at is not None and moment >= released_at)
+    at_once = sitting.marked_at is not None and sitting.quiz.feedback == "at_once"
+    return at_once or are_keys_released(session, sitting)

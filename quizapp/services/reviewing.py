@@ -39,13 +39,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Review:
-    """A question of a sitting: its score, what was given last, its mark and its history."""
+    """A question of a sitting: its score, what was given last, its mark and its history.
+
+    `regraded` is the regrade's word on it that counts, if it changed the mark.
+    """
 
     item: SittingItem
     score: ItemScore
     responses: dict[str, str]
     mark: Mark | None
     submission: Submission | None
+    regraded: RegradeMark | None
     history: list[Event]
 
 
@@ -193,17 +197,20 @@ def _review(
     ]
     last = item.answers[-1] if item.answers else None
     mark = last.mark if last else None
+    newest = last.id if last else submissions[-1].id if submissions else None
+    regraded = None
     for changed, regrade in mine:
-        stands = last and changed.answer_id == last.id and regrade.undone_at is None
-        if stands and changed.mark is not None:
-            mark = changed.mark
+        if regrade.undone_at is None and newest in (changed.answer_id, changed.submission_id):
+            mark = changed.mark or mark
+            regraded = changed if changed.reason else regraded
     events = [*_given(item, submissions), *_changed(mine), *_overridden(item)]
     return Review(
         item,
         score,
         last.responses if last else item.responses,
-        Mark.from_json(mark) if mark else None,
+        Mark.from_json(mark) if last and mark else None,
         submissions[-1] if submissions else None,
+        regraded,
         sorted(events, key=lambda event: event.at),
     )
 

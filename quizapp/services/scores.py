@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import Session
 
 from problems.core import Mark
@@ -93,6 +93,24 @@ def mark_of(session: Session, item: SittingItem) -> Mark | None:
         .limit(1)
     ).one_or_none()
     return Mark.from_json(document or answer.mark)
+
+
+def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
+    """Return what the regrade that counts says of a question's newest answer or submission.
+
+    None where none was applied, or each left the mark as it was.
+    """
+    return session.scalars(
+        select(RegradeMark)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .outerjoin(Answer, Answer.id == RegradeMark.answer_id)
+        .outerjoin(Submission, Submission.id == RegradeMark.submission_id)
+        .where(func.coalesce(Answer.sitting_item_id, Submission.sitting_item_id) == item.id)
+        .where(Regrade.item_id == item.item_id, RegradeMark.reason != "", _APPLIED)
+        .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
+        .order_by(func.coalesce(Answer.id, Submission.id).desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def best(scores: Sequence[float], penalty: float) -> float:

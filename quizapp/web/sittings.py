@@ -203,6 +203,7 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
         "last": submissions.status(session, user_id(), rows[-1].public_id, item.id)
         if rows and shown
         else None,
+        "regraded": scores.regraded(session, item) if shown else None,
         "tries_left": sittings.tries_left(found.quiz, len(rows), code=True),
     }
 
@@ -242,7 +243,13 @@ def _of_item(
     mark = scores.mark_of(session, item) if marked else None
     typed = item.answers[-1].responses if item.answers else item.responses
     statement = statement_with_answers(frozen, typed, mark.parts if mark else {})
-    return shown | {"frozen": frozen, "mark": mark, "statement": statement}
+    regraded = scores.regraded(session, item) if marked else None
+    return shown | {
+        "frozen": frozen,
+        "mark": mark,
+        "statement": statement,
+        "regraded": regraded,
+    }
 
 
 def _state_of(item: SittingItem) -> str:
