@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from grader.authoring.inside import MAX_VARIANT
+from grader.authoring.inside import MAX_ANSWER, MAX_VARIANT
 from grader.core import Framework, InputKind
 from problems.core import DIFFICULTIES, TOPICS, Variant
 from problems.places import AUTHORED, MAX_WORDS
@@ -21,6 +21,12 @@ from problems.places import AUTHORED, MAX_WORDS
 _DTYPES = ("float32", "float64", "int32", "int64", "bool")
 _MAX_COUNT = 2**53
 _MAX_TEXT = 64 * 2**10
+_MAX_PLACES = 15
+_MAX_WEIGHT = 1000
+_LARGEST = {"describe": 256 * 2**10, "prove": 2**20}
+"""Bytes of answers that lists of problems read, or that are kept by the dozen."""
+_OF_THE_FORMS = ("csrf_token", "key", "go")
+"""Fields that every form with answers has: a part of such a name could not be answered."""
 
 Answer = dict[str, Any]
 Request = Mapping[str, Any]
@@ -33,6 +39,9 @@ class Untrue(Exception):
 
 def checked(request: Request, payload: bytes) -> Answer:
     """Return the answer to this request that a payload holds. Raises Untrue."""
+    largest = _LARGEST.get(request["do"], MAX_ANSWER)
+    if len(payload) > largest:
+        raise Untrue(f"it has more than {largest // 2**10} KiB")
     answer = _decoded(payload)
     if not isinstance(answer, dict):
         raise Untrue("it is no object")
@@ -45,20 +54,47 @@ def checked(request: Request, payload: bytes) -> Answer:
             raise Untrue("there is not one variant for each seed")
         for drawn, draw in zip(answer["drawn"], request["draws"], strict=True):
             _check_drawn(request, drawn, draw["seed"])
-    if do == "prove" and (answer["first"], answer["slug"]) != (request["first"], request["slug"]):
+    if do == "prove" and _span(answer) != _span({**request, "seeds": request["count"]}):
         raise Untrue("it is of other seeds")
+    if do in ("describe", "cases"):
+        _check_head(request, answer["task"] if do == "cases" else answer)
     return answer
+
+
+def _span(found: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return of which seeds a proof's fragment is, and of what."""
+    names = ("kind", "slug", "version", "first", "seeds")
+    return *(found[name] for name in names), found.get("again", False)
+
+
+def _check_head(request: Request, head: Answer) -> None:
+    if (head["slug"], head["version"]) != (request["slug"], request["version"]):
+        raise Untrue("it describes something else")
+    for name in head.get("parts", ()):
+        _check_name(name)
+
+
+def _check_name(part: str) -> None:
+    if not part.isidentifier() or part in _OF_THE_FORMS:
+        raise Untrue(f"a part cannot be named “{part[:60]}”")
 
 
 def _decoded(payload: bytes) -> Any:
     try:
-        return clean(json.loads(payload, parse_constant=_refuse_constant))
+        return clean(json.loads(payload, parse_constant=_refuse, parse_float=_finite))
     except (ValueError, RecursionError) as error:
         raise Untrue("it is no JSON") from error
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
+def _refuse(number: str) -> None:
+    raise ValueError(number)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        _refuse(digits)
+    return number
 
 
 def clean(value: Any) -> Any:
@@ -89,6 +125,11 @@ def _check_drawn(request: Request, drawn: Answer, seed: int) -> None:
     document = drawn["variant"]
     if len(json.dumps(document)) > MAX_VARIANT:
         raise Untrue(f"the variant of seed {seed} has more than {MAX_VARIANT // 2**10} KiB")
+    # Before anything is written with its digits and decimals, which may be millions.
+    _require(document, {"parts": _named(_object)}, f"the variant of seed {seed}")
+    for name, part in document["parts"].items():
+        _check_name(name)
+        _require({**_UNSAID, **part}, _PART, f"the part {name} of seed {seed}")
     try:
         variant = Variant.from_json(document)
         same = variant.to_json() == document
@@ -162,6 +203,17 @@ def _form(form: Mapping[str, Check]) -> Check:
     )
 
 
+_PLACES = _maybe(lambda places: _count(places) and places <= _MAX_PLACES)
+_PART: dict[str, Check] = {
+    "weight": lambda weight: _number(weight) and 0 < weight <= _MAX_WEIGHT,
+    "decimals": _PLACES,
+    "digits": _PLACES,
+    **dict.fromkeys(("length", "rows", "columns", "axes"), _maybe(_count)),
+    "options": _named(_text),
+    "shown": _text,
+}
+_UNSAID: Answer = dict.fromkeys(_PART) | {"weight": 1, "options": {}}
+"""What a part is without what its kind has not."""
 _MISTAKES = _each(_form({"name": _text, "message": _text}))
 _HEAD: dict[str, Check] = {
     "slug": _text,

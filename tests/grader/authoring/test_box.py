@@ -188,6 +188,14 @@ def test_a_forged_answer_is_taken_for_none(box, forged):
         ("prove", "keys", {"x": [1]}),
         ("prove", "digests", {"x": "y"}),
         ("prove", "first", 7),
+        ("prove", "seeds", 0),
+        ("prove", "version", 7),
+        ("prove", "again", True),
+        ("prove", "keys", {f"sum{n}": [1, 1] for n in range(100_000)}),
+        ("describe", "slug", "other"),
+        ("describe", "version", 7),
+        ("describe", "parts", {"key": "integer"}),
+        ("describe", "meanings", {f"a{n}": "a number" for n in range(20_000)}),
     ],
 )
 def test_an_answer_of_another_form_is_refused(do, field, value):
@@ -205,6 +213,46 @@ def test_a_variant_of_something_else_is_refused(field):
     forged["drawn"][0]["variant"][field] = 77
     with pytest.raises(Untrue):
         checked(asked, json.dumps(forged).encode())
+
+
+REAL = {"kind": "real", "weight": 1, "decimals": None, "digits": 1, "key": 1.0, "shown": "1"}
+VECTOR = REAL | {"kind": "vector", "length": 1, "key": [1.0], "shown": "[1]"}
+CHOICE = {"kind": "choice", "weight": 1, "options": {"a": "1"}, "key": "a", "shown": "1"}
+
+
+def with_part(name, part):
+    asked = draw_request(SEED)
+    document = json.loads(json.dumps(answer(asked)))
+    document["drawn"][0]["variant"] |= {"parts": {name: part}, "mistakes": []}
+    return checked(asked, json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("part", [REAL, VECTOR, CHOICE])
+def test_a_part_of_each_form_is_taken(part):
+    assert with_part("sum", part)["drawn"][0]["variant"]["parts"] == {"sum": part}
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        *(("sum", REAL | {"weight": weight}) for weight in ("1", 0, -1, True, 1e300)),
+        *(("sum", REAL | {"digits": digits}) for digits in (True, 10**6)),
+        ("sum", VECTOR | {"length": "1"}),
+        ("sum", CHOICE | {"options": {"a": 3}, "shown": 3}),
+        *((name, REAL) for name in ("key", "go", "csrf_token", "<b>", "")),
+    ],
+)
+def test_a_part_that_no_page_could_ask_for_is_refused(name, part):
+    with pytest.raises(Untrue):
+        with_part(name, part)
+
+
+def test_a_number_beyond_all_is_refused():
+    asked = draw_request(SEED)
+    forged = json.dumps(answer(asked)).replace('"params": {"a": ', '"params": {"a": 1e999, "b": ')
+    assert "1e999" in forged
+    with pytest.raises(Untrue):
+        checked(asked, forged.encode())
 
 
 def test_texts_come_without_what_databases_refuse(box):
