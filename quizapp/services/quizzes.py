@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from quizapp.db.engine import now
@@ -121,12 +121,17 @@ def find(session: Session, course_id: int, public_id: str, *, locked: bool = Fal
     return quiz
 
 
+_NAMED = select(Quiz).where(
+    Quiz.public_id == bindparam("public_id"), Quiz.course_id == bindparam("course_id")
+)
+
+
 def named(session: Session, course_id: int, public_id: str) -> Quiz:
     """Return a course's quiz without its questions. Raises NotFound."""
     quiz = None
     if is_key(public_id):
         quiz = session.scalars(
-            select(Quiz).where(Quiz.public_id == public_id, Quiz.course_id == course_id)
+            _NAMED, {"public_id": public_id, "course_id": course_id}
         ).one_or_none()
     if quiz is None:
         raise NotFound("The course has no such quiz.")
