@@ -8,6 +8,7 @@ others waiting.
 import base64
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -79,12 +80,12 @@ def sign_in(database: Database, username: str, password: str, address: str) -> U
     key = username_key(username)[:32]
     address = address[:64]
     with database.read() as session:
-        _throttle(session, key, address)
+        throttle(session, key, address, LIMITS, "passwords")
         user = _user_named(session, username)
     if _matches(user.password_hash if user else _hash_of_nobody(), password) and user:
         return user
     with database.write() as session:
-        session.add(SignInFailure(username_key=_printable(key), address=_printable(address)))
+        note_failure(session, key, address)
     raise Invalid(WRONG)
 
 
@@ -234,15 +235,21 @@ def _hash_of_nobody() -> str:
     )
 
 
-def _throttle(session: Session, key: str, address: str) -> None:
+def note_failure(session: Session, key: str, address: str) -> None:
+    """Keep that a secret was given wrongly, for `throttle`."""
+    session.add(SignInFailure(username_key=_printable(key), address=_printable(address)))
+
+
+def throttle(session: Session, key: str, address: str, limits: Sequence[Limit], what: str) -> None:
+    """Raise TooMany after as many failures as a limit allows; `what` names what they were."""
     values = {"username_key": _printable(key), "address": _printable(address)}
     moment = now(session)
-    for limit in LIMITS:
+    for limit in limits:
         oldest = _oldest_of_the_last(session, limit, values, moment - limit.window)
         if oldest is not None:
             minutes = max(1, ceil((oldest + limit.window - moment) / timedelta(minutes=1)))
             unit = "minute" if minutes == 1 else "minutes"
-            raise TooMany(f"Too many wrong passwords. Try again in {minutes} {unit}.")
+            raise TooMany(f"Too many wrong {what}. Try again in {minutes} {unit}.")
 
 
 def _oldest_of_the_last(

@@ -27,9 +27,12 @@ from quizapp.db.models import (
     SittingItem,
 )
 from quizapp.errors import Conflict, Forbidden, NotFound
-from quizapp.services import quizzes
+from quizapp.services import accounts, quizzes
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
+
+GUESSES = accounts.Limit(("username_key", "address"), 10, timedelta(minutes=5))
+"""How often a student may give a wrong access code; a mistyped one must not cost the quiz."""
 
 
 class _Question(NamedTuple):
@@ -100,10 +103,15 @@ def state(quiz: Quiz, extra: timedelta, moment: datetime) -> str:
 def start(database: Database, member: Member, quiz_id: str, code: str = "") -> Sitting:
     """Begin a quiz; who has begun it already, however often they ask, goes on with that sitting.
 
-    Raises NotFound for the quiz, Forbidden for the access code, and Conflict unless it is open.
+    Raises NotFound for the quiz, Forbidden for the access code, TooMany after many wrong ones,
+    and Conflict unless it is open.
     """
     try:
         return _start(database, member, quiz_id, code)
+    except Forbidden:
+        with database.write() as session:
+            accounts.note_failure(session, *_guesser(member.user_id, quiz_id))
+        raise
     except IntegrityError:
         # Twice at the same moment: the first to commit is the sitting.
         return _start(database, member, quiz_id, code)
@@ -118,6 +126,9 @@ def _start(database: Database, member: Member, quiz_id: str, code: str) -> Sitti
             return found
         moment = now(session)
         extra = extra_time(session, quiz.id, member.user_id)
+        if quiz.access_code:
+            guesser = _guesser(member.user_id, quiz_id)
+            accounts.throttle(session, *guesser, [GUESSES], "access codes")
         _require_open(quiz, extra, moment, code)
         before = session.connection().execute(_BEGUN, {"quiz_id": quiz.id}).scalar_one()
         sitting = Sitting(
@@ -171,6 +182,11 @@ def _require_open(quiz: Quiz, extra: timedelta, moment: datetime, code: str) -> 
     wanted = quiz.access_code
     if wanted and not hmac.compare_digest(_bytes(code.strip()), _bytes(wanted)):
         raise Forbidden("This is not the quiz's access code. Ask whoever holds the quiz for it.")
+
+
+def _guesser(user_id: int, quiz_id: str) -> tuple[str, str]:
+    """Return under what wrong access codes are counted: neither is a username nor an address."""
+    return f"code {user_id}", f"quiz {quiz_id}"
 
 
 def _bytes(text: str) -> bytes:

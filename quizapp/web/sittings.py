@@ -15,7 +15,7 @@ from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
 from quizapp.db.models import Sitting, SittingItem
-from quizapp.errors import Conflict, Forbidden, NotFound
+from quizapp.errors import Conflict, Forbidden, NotFound, TooMany
 from quizapp.services import (
     quiz_tasks,
     quizzes,
@@ -48,7 +48,7 @@ def start(member: Member, quiz: str) -> Response | tuple[str, int]:
     """Begin a quiz; where it was begun, lead to it."""
     try:
         sitting = starting.start(database(), member, quiz, request.form.get("code", ""))
-    except (Forbidden, Conflict) as error:
+    except (Forbidden, Conflict, TooMany) as error:
         return show_page(member, quiz, error.message), STATUS[type(error)]
     if sitting.handed_in_at is not None:
         return redirect(url_for("sittings.sitting", public_id=sitting.public_id), 303)

@@ -9,8 +9,16 @@ from quiz_rows import add_course, add_item, add_person, add_quiz, member
 from sqlalchemy import func, select, update
 
 from problems.families import Family
-from quizapp.db.models import Answer, PoolVariant, Quiz, Sitting, SittingItem, Submission
-from quizapp.errors import Conflict, Forbidden, Invalid, NotFound
+from quizapp.db.models import (
+    Answer,
+    PoolVariant,
+    Quiz,
+    SignInFailure,
+    Sitting,
+    SittingItem,
+    Submission,
+)
+from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from quizapp.services import quizzes, scores, sittings, starting, timekeeping
 
 SLUGS = ("mlp_params", "conv_params")
@@ -166,6 +174,19 @@ def test_the_access_code_lets_in_and_other_courses_do_not(database, make):
         add_person(session, course, "bob")
     with pytest.raises(NotFound):
         starting.start(database, member(database, "bob", "vision"), quiz, "tulip")
+
+
+def test_an_access_code_is_not_found_by_guessing(database, make):
+    quiz = make(access_code="1234")
+    for guess in range(starting.GUESSES.failures):
+        with pytest.raises(Forbidden):
+            begin(database, quiz, code=str(guess))
+    with pytest.raises(TooMany, match="wrong access codes"):
+        begin(database, quiz, code="1234")
+    begin(database, quiz, "eve", code="1234")
+    with database.write() as session:
+        session.execute(update(SignInFailure).values(created_at=an_hour(-1)))
+    begin(database, quiz, code="1234")
 
 
 def test_a_sitting_ends_with_its_minutes_or_the_closing_and_extra_time_moves_both(database, make):

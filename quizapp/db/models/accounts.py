@@ -32,7 +32,7 @@ class User(Base):
 
 
 class SignInFailure(Base):
-    """One wrong password, for a username that need not exist. Append-only."""
+    """A wrong password for a username that need not exist, or a wrong access code. Append-only."""
 
     __tablename__ = "sign_in_failure"
     __table_args__ = (
