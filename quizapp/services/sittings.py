@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from problems import marking
 from problems.answers import Kind, kind_from_json
@@ -81,6 +82,11 @@ _ADD_SECONDS = (
     update(_ITEMS)
     .where(_ITEMS.c.sitting_id == bindparam("of"), _ITEMS.c.position == bindparam("open"))
     .values(seconds=_ITEMS.c.seconds + bindparam("looked"))
+)
+_KEEP = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id == bindparam("of"))
+    .values(responses=bindparam("typed"), saved_at=bindparam("moment"))
 )
 _NOTE_OPEN = (
     update(_SITTINGS)
@@ -162,7 +168,7 @@ def save(
     """
     with database.write() as session:
         sitting, item, moment = _touched(session, user_id, public_id, position)
-        _keep(item, responses, moment)
+        _keep(session, item, responses, moment)
         return Saved(sitting, item, timekeeping.left(sitting, moment))
 
 
@@ -215,7 +221,7 @@ def submit(
         submission = quiz_tasks.submit(session, user_id, item, task, source, key)
         if submission not in before and not tries_left(sitting.quiz, len(before), code=True):
             raise Conflict(SPENT)
-        _keep(item, {quiz_tasks.SOURCE: source}, moment)
+        _keep(session, item, {quiz_tasks.SOURCE: source}, moment)
         return submission
 
 
@@ -360,7 +366,9 @@ def _kinds(parts: Mapping[str, Any]) -> dict[str, Kind]:
     return {name: kind_from_json(part) for name, part in parts.items()}
 
 
-def _keep(item: SittingItem, responses: Mapping[str, str], moment: datetime) -> None:
+def _keep(
+    session: Session, item: SittingItem, responses: Mapping[str, str], moment: datetime
+) -> None:
     """Keep what was typed; the parts that are not given stay, so that two tabs lose nothing."""
     if item.variant is None:
         known, longest = (quiz_tasks.SOURCE,), submissions.MAX_SOURCE_BYTES
@@ -368,8 +376,10 @@ def _keep(item: SittingItem, responses: Mapping[str, str], moment: datetime) -> 
         known, longest = tuple(item.variant.document["parts"]), MAX_RESPONSE
     typed = {part: text[:longest] for part, text in responses.items() if part in known}
     if typed and typed.items() - item.responses.items():
-        item.responses = {**item.responses, **typed}
-        item.saved_at = moment
+        kept = {**item.responses, **typed}
+        session.connection().execute(_KEEP, {"of": item.id, "typed": kept, "moment": moment})
+        set_committed_value(item, "responses", kept)
+        set_committed_value(item, "saved_at", moment)
 
 
 def _count_time(session: Session, sitting: Sitting, moment: datetime) -> None:
