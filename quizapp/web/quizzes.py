@@ -19,7 +19,7 @@ from quizapp.web.pages import STATUS, database
 
 blueprint = Blueprint("quizzes", __name__)
 
-SHOWN_CANDIDATES = 30
+SHOWN_CANDIDATES = 12
 YEARS = (2000, 2100)
 
 
