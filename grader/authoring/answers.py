@@ -20,7 +20,7 @@ from problems.places import AUTHORED, MAX_WORDS
 
 _DTYPES = ("float32", "float64", "int32", "int64", "bool")
 _MAX_COUNT = 2**53
-_MAX_TEXT = 64 * 2**10
+_MAX_TEXT = 16 * 2**10
 _MAX_PLACES = 15
 _MAX_WEIGHT = 1000
 _LARGEST = {"describe": 256 * 2**10, "prove": 2**20}

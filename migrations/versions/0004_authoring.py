@@ -141,7 +141,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_box_job_queued",
         "box_job",
-        ["priority", "id"],
+        ["priority", "not_before", "id"],
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )

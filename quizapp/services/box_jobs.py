@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.engine import now
 from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState
-from quizapp.errors import NotFound
+from quizapp.errors import NotFound, TooMany
 
 LEASE = timedelta(seconds=30)
 MAX_CLAIMS = 3
 RETRY_AFTER = timedelta(seconds=1)
+MAX_WAITING = 300
+"""Jobs of one course that may wait at a time; a quiz of 100 questions has 100."""
 REAPED_AT_ONCE = 100
 KEPT = timedelta(days=1)
 """How long the previews and proofs that have ended can be looked at."""
@@ -49,7 +51,16 @@ class BoxLease:
 def enqueue(
     session: Session, course_id: int, kind: BoxJobKind, request: dict[str, Any], total: int = 1
 ) -> BoxJob:
-    """Queue work for the box; `total` says how many steps it has."""
+    """Queue work for the box; `total` says how many steps it has.
+
+    Raises TooMany where the course has as much waiting as one course may.
+    """
+    waits = select(func.count()).select_from(BoxJob).where(_QUEUED, BoxJob.course_id == course_id)
+    if session.scalars(waits).one() >= MAX_WAITING:
+        raise TooMany(
+            f"{MAX_WAITING} previews, proofs and draws of this course wait already. Try again when "
+            "they are done."
+        )
     job = BoxJob(
         course_id=course_id,
         kind=kind,
@@ -104,7 +115,7 @@ def claim(session: Session) -> BoxLease | None:
     job = session.scalars(
         select(BoxJob)
         .where(_QUEUED, BoxJob.not_before <= moment)
-        .order_by(BoxJob.priority, BoxJob.id)
+        .order_by(BoxJob.priority, BoxJob.not_before, BoxJob.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).one_or_none()
@@ -136,6 +147,7 @@ def keep(
     if job is None:
         return False
     job.done, job.result = done, result
+    job.not_before = now(session)  # the others that wait come first
     job.attempts = 0
     job.error = None
     _put_down(job, "done" if finished else "queued")

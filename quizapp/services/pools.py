@@ -6,11 +6,11 @@ was drawn in the box, from the family's own files, and both engines gave its key
 
 import json
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from problems import catalog
@@ -24,9 +24,10 @@ from quizapp.services.box import Box, Slice
 AT_ONCE = 20
 """Variants in one slice."""
 
+_PARAMS = select(PoolVariant.document["params"])
 _SCARCE = (
-    "With these parameters nearly every variant gives the mark to a known mistake. Pin fewer of "
-    "them, or give them other values."
+    "With these parameters there is nothing to draw: nearly every variant gives the mark to a "
+    "known mistake, or is given to those who practise. Pin fewer of them, or widen their ranges."
 )
 
 
@@ -114,7 +115,7 @@ def version(session: Session, version_id: int | None) -> ProblemVersion | None:
 
 
 def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
-    """Draw some more variants of a pool, each proven, none twice.
+    """Draw some more variants of a pool, each proven, none twice, none of practice in a quiz.
 
     The work ends when there are as many as wanted, or a whole slice brought nothing new: some
     families have only a few variants. Raises Invalid where a draw fails or the engines disagree.
@@ -125,9 +126,9 @@ def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
         if owner is None:
             return Slice(job.done, job.result, finished=True)
         pool, files, pins = owner
-        documents = session.scalars(select(PoolVariant.document).where(pool)).all()
-    known = {_params(document) for document in documents}
-    if len(documents) >= wanted:
+        given = session.scalars(_PARAMS.where(pool)).all()
+        known = {_written(params) for params in (*given, *_elsewhere(session, job))}
+    if len(given) >= wanted:
         return Slice(wanted, job.result, finished=True)
     draws = [{"seed": secrets.randbits(63), "pins": pins} for _ in range(AT_ONCE)]
     answer = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
@@ -136,11 +137,12 @@ def draw_slice(database: Database, box: Box, job: BoxJob) -> Slice:
     for drawn in checked(answer):
         variant = drawn["variant"]
         proven = proven and drawn["agrees"] is not None
-        if not variant["ambiguous"] and _params(variant) not in known:
-            known.add(_params(variant))
+        params = _written(variant["params"])
+        if not variant["ambiguous"] and params not in known:
+            known.add(params)
             fresh.append(variant)
-    fresh = fresh[: wanted - len(documents)]
-    done = len(documents) + len(fresh)
+    fresh = fresh[: wanted - len(given)]
+    done = len(given) + len(fresh)
     if not done:
         raise Invalid(_SCARCE)
     return Slice(
@@ -185,8 +187,28 @@ def _owner(
     return PoolVariant.item_id == item.id, files_of(item.version, item.slug), item.pins
 
 
-def _params(document: dict[str, Any]) -> str:
-    return json.dumps(document["params"], sort_keys=True)
+def _elsewhere(session: Session, job: BoxJob) -> Sequence[dict[str, Any]]:
+    """Return the parameters of the same problem's variants in pools of the other sort.
+
+    What is practised shows its key, so that a quiz must have others; and the other way round.
+    """
+    if "version_id" in job.request:
+        own = _siblings(job.request["version_id"])
+        others = PoolVariant.item_id.in_(select(QuizItem.id).where(QuizItem.version_id.in_(own)))
+    else:
+        item = session.get_one(QuizItem, job.request["item_id"])
+        others = PoolVariant.version_id.in_(_siblings(item.version_id))
+    return session.scalars(_PARAMS.where(others)).all()
+
+
+def _siblings(version_id: int | None) -> Select[Any]:
+    """Return the ids of all versions of the problem that a version is of."""
+    problem = select(ProblemVersion.problem_id).where(ProblemVersion.id == version_id)
+    return select(ProblemVersion.id).where(ProblemVersion.problem_id == problem.scalar_subquery())
+
+
+def _written(params: dict[str, Any]) -> str:
+    return json.dumps(params, sort_keys=True)
 
 
 def _store(job: BoxJob, variants: list[dict[str, Any]]) -> Callable[[Session], None]:

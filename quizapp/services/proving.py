@@ -20,7 +20,7 @@ MAX_PREVIEW_SEEDS = 6
 MAX_SEED = 2**53 - 1
 """What a page's JSON can carry."""
 PROOF_SEEDS: dict[ProblemKind, int] = {"family": 1000, "task": 30}
-AT_ONCE: dict[ProblemKind, int] = {"family": 100, "task": 5}
+AT_ONCE: dict[ProblemKind, int] = {"family": 50, "task": 5}
 """Seeds in one request; a slice makes two requests at once, for two cores."""
 REQUESTS = 2
 CHANGED = "The text has changed meanwhile. Ask again for the newest."

@@ -176,6 +176,11 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
             "Students have begun: feedback, tries, penalty and the number of variants stay as "
             "they are. Times and texts can change."
         )
+    if quiz.published and settings.feedback == "after_closing" and settings.closes_at is None:
+        raise Conflict(
+            "With feedback after closing, a published quiz has a closing time: who is early would "
+            "else see the keys before the others have begun."
+        )
     if "variants" in fixed and quiz.published:
         raise Conflict("Take the quiz back before you change the number of its variants.")
     for name in changed:
@@ -198,6 +203,11 @@ def obstacles(session: Session, quiz: Quiz) -> list[str]:
         if section.pick is not None and section.pick > len(section.items):
             name = section.title or f"Section {section.position}"
             found.append(f"{name} picks {section.pick} of only {len(section.items)} questions.")
+    if quiz.feedback == "after_closing" and quiz.closes_at is None:
+        found.append(
+            "It has no closing time, after which marks and keys could be shown. Give it one, or "
+            "choose feedback at once."
+        )
     ready = pools.of_items(session, items_of(quiz))
     found += [
         f"The variants of “{item.title}” are not all drawn."

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from quizapp.db import Database
 from quizapp.db.engine import now
 from quizapp.db.models import Base, BoxJob, Course
-from quizapp.errors import NotFound
+from quizapp.errors import NotFound, TooMany
 from quizapp.services import box_jobs, box_work
 from quizapp.services.box_work import BoxFailed, Slice
 
@@ -236,3 +236,24 @@ TestBoxJobTable.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+
+
+def test_jobs_of_a_kind_take_turns_slice_by_slice(database):
+    course = course_in(database)
+    first = enqueue(database, course, "prove", total=2)
+    second = enqueue(database, course, "prove", total=2)
+    lease = claim(database)
+    assert lease.job.id == first.id
+    with database.write() as session:
+        box_jobs.keep(session, lease, 1, {}, finished=False)
+    assert claim(database).job.id == second.id
+
+
+def test_a_course_has_so_many_jobs_waiting_and_no_more(database, monkeypatch):
+    monkeypatch.setattr(box_jobs, "MAX_WAITING", 2)
+    course, other = course_in(database), course_in(database, "nlp")
+    for _ in range(2):
+        enqueue(database, course)
+    with pytest.raises(TooMany):
+        enqueue(database, course)
+    enqueue(database, other)

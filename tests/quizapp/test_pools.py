@@ -173,3 +173,26 @@ def test_a_question_that_was_removed_meanwhile_is_no_fault(database, ines):
     with database.read() as session:
         assert session.scalars(select(BoxJob.state)).all() == ["done"]
         assert session.scalars(select(Quiz)).one().sections[0].items == []
+
+
+def test_a_quiz_has_no_variant_whose_key_is_seen_in_practice(database, ines):
+    source = authoring.starting_files("starter/declared")[1]["question.md"]
+    few = source.replace("to: 90", "to: 22").replace("[3, 5, 7]", "[3]").replace("to: 4", "to: 3")
+    with database.write() as session:
+        problem = authoring.create(session, ines, "length", "family", {"question.md": few})
+        version = problem.versions[0]
+        version.published_at = version.saved_at
+        session.flush()
+        box_jobs.enqueue(
+            session, ines.course_id, "draw", {"version_id": version.id, "wanted": 9}, 9
+        )
+    work(database)
+    quiz, _ = add(database, ines, f"version/{version.id}", wanted=40)
+    work(database)
+    practised, asked = [], []
+    with database.read() as session:
+        for row in session.scalars(select(PoolVariant)):
+            (practised if row.version_id else asked).append(str(row.document["params"]))
+    assert len(practised) == 9
+    assert asked
+    assert not {*practised} & {*asked}

@@ -12,6 +12,10 @@ from quizapp.services import quiz_items, quizzes
 from quizapp.services.quizzes import Settings
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
+LATER = datetime(2090, 12, 1, 12, tzinfo=UTC)
+
+
+DRAFT = {"published": False, "closes_at": LATER}
 
 
 @pytest.fixture
@@ -19,7 +23,7 @@ def quiz(database):
     with database.write() as session:
         course = add_course(session)
         add_person(session, course, "ada")
-        return add_quiz(session, course, "mlp_params", "conv_params", published=False).public_id
+        return add_quiz(session, course, "mlp_params", "conv_params", **DRAFT).public_id
 
 
 @pytest.fixture
@@ -83,7 +87,7 @@ def test_settings_that_cannot_be_are_refused(wrong):
 
 
 def test_settings_change_and_say_so_in_the_log(database, do, quiz, look):
-    do(quizzes.change, quiz, Settings("Week 4", minutes=30, opens_at=NOON))
+    do(quizzes.change, quiz, Settings("Week 4", minutes=30, opens_at=NOON, closes_at=LATER))
     assert (look().title, look().minutes, look().opens_at) == ("Week 4", 30, NOON)
     with database.read() as session:
         assert "title, opens at, minutes" in session.scalars(select(LogEntry.text)).one()
@@ -92,7 +96,7 @@ def test_settings_change_and_say_so_in_the_log(database, do, quiz, look):
 def test_after_the_first_student_has_begun_only_times_and_texts_change(database, do, quiz):
     do(quizzes.publish, quiz)
     begin(database, quiz)
-    do(quizzes.change, quiz, Settings("Week 3, again", minutes=20))
+    do(quizzes.change, quiz, Settings("Week 3, again", minutes=20, closes_at=LATER))
     with pytest.raises(Conflict, match="begun"):
         do(quizzes.change, quiz, Settings("Week 3", feedback="at_once"))
     with pytest.raises(Conflict, match="begun"):
@@ -107,7 +111,7 @@ def test_questions_stand_while_the_quiz_is_published(do, quiz, look):
         lambda: do(quiz_items.move, quiz, section.items[0].id, up=False),
         lambda: do(quiz_items.set_pins, quiz, section.items[0].id, {"bias": "true"}),
         lambda: do(quiz_items.change_section, quiz, section.id, "A", 1),
-        lambda: do(quizzes.change, quiz, Settings("Week 3", variants=5)),
+        lambda: do(quizzes.change, quiz, Settings("Week 3", variants=5, closes_at=LATER)),
     ):
         with pytest.raises(Conflict):
             change()
@@ -140,6 +144,18 @@ def test_a_quiz_is_published_when_it_can_be_given(do, quiz, look):
     do(quiz_items.remove, quiz, item.id)
     do(quizzes.publish, quiz)
     assert look().published
+
+
+def test_marks_that_come_after_closing_need_a_closing_time(do, quiz, look):
+    do(quizzes.change, quiz, Settings("Week 3"))
+    with pytest.raises(Conflict, match="no closing time"):
+        do(quizzes.publish, quiz)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER))
+    do(quizzes.publish, quiz)
+    with pytest.raises(Conflict, match="has a closing time"):
+        do(quizzes.change, quiz, Settings("Week 3"))
+    do(quizzes.change, quiz, Settings("Week 3", feedback="at_once"))
+    assert look().closes_at is None
 
 
 def test_a_quiz_without_questions_is_not_published(do):
@@ -260,6 +276,7 @@ def test_extra_time_is_given_changed_and_taken_away(database, do, quiz, look):
 
 
 def test_keys_are_released_when_the_last_with_extra_time_is_done(database, do, quiz, look):
+    do(quizzes.change, quiz, Settings("Week 3"))
     with database.read() as session:
         assert quizzes.released_at(session, look()) is None
     do(quizzes.change, quiz, Settings("Week 3", closes_at=NOON))

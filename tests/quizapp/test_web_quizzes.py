@@ -71,6 +71,7 @@ def test_a_quiz_is_made_published_and_taken_in_the_browser(app, classroom):
         pass
     assert "30 variants, proven by both engines" in ines.get(f"{address}/variants").text
     settings = {"title": "Week 4", "minutes": "20", "feedback": "after_closing", "variants": "30"}
+    settings["closes_at"] = "2090-01-01T00:00"
     assert send(ines, f"{address}/settings", **settings).status_code == 303
     assert send(ines, f"{address}/publish").status_code == 303
     question = start(classroom.student, address)

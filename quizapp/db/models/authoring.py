@@ -98,6 +98,7 @@ class BoxJob(Base):
         Index(
             "ix_box_job_queued",
             "priority",
+            "not_before",
             "id",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
