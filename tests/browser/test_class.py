@@ -44,7 +44,8 @@ class Pupil:
         kernel, length, stride, padding = map(int, re.findall(r"\d+", text)[:4])
         self.numbers = length, kernel, stride, padding
         self.typed = positions(*self.numbers, self.paddings) - (not self.last)
-        self.browser.post(question, {"positions": self.typed, "go": "end"}, page=question)
+        form = {"positions": self.typed, "go": "check", "key": "first"}
+        self.browser.post(question, form, page=question)
         sitting = question.rpartition("/")[0]
         self.browser.post(f"{sitting}/hand-in", {}, page=sitting)
 
@@ -104,6 +105,8 @@ def make_quiz(page, course):
     page.get_by_label("Points").first.fill("2")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("2 points")).to_be_visible()
+    page.get_by_label("at once").check()
+    page.get_by_role("button", name="Save the settings").click()
     publish_button = page.get_by_role("button", name="Publish")
     expect(publish_button).to_be_enabled(timeout=SOON)
     take(page, "quiz")

@@ -187,7 +187,7 @@ def test_a_quiz_has_no_variant_whose_key_is_seen_in_practice(database, ines):
             session, ines.course_id, "draw", {"version_id": version.id, "wanted": 9}, 9
         )
     work(database)
-    quiz, _ = add(database, ines, f"version/{version.id}", wanted=40)
+    add(database, ines, f"version/{version.id}", wanted=40)
     work(database)
     practised, asked = [], []
     with database.read() as session:
