@@ -118,6 +118,11 @@ def course_places(member: Member) -> list[tuple[str, str, bool]]:
     for endpoint, word, role in PLACES:
         if member.may(role):
             address = url_for(endpoint, course=member.slug)
-            same_module = (request.blueprint or "") == endpoint.partition(".")[0] != "courses"
+            same_module = _module() == endpoint.partition(".")[0] != "courses"
             places.append((address, word, same_module or request.path == address))
     return places
+
+
+def _module() -> str | None:
+    """Return the module whose page this is; a regrade is one of a quiz's pages."""
+    return "quizzes" if request.blueprint == "regrades" else request.blueprint

@@ -1,6 +1,7 @@
 """Results in the browser: the gradebook, a student's quiz and its overrides, and the questions."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from classroom import Classroom
@@ -10,7 +11,7 @@ from visitor import database
 
 from problems import marking
 from problems.core import Variant as Frozen
-from quizapp.db.models import Course, PoolVariant, Quiz, Sitting, User
+from quizapp.db.models import Course, PoolVariant, Quiz, Sitting, User, utc_now
 
 
 class Results(Classroom):
@@ -179,6 +180,7 @@ def test_the_first_page_of_the_course_shows_a_student_the_score_once_released(re
     with database(results.app).write() as session:
         quiz = session.scalars(select(Quiz)).one()
         quiz.feedback = "at_once" if released else "after_closing"
+        quiz.closes_at = utc_now() + timedelta(hours=1)
     page = results.student.get("/courses/nlp").text
     assert ("0.5 of 2 points" in page) == released
     assert ("handed in" in page) != released
