@@ -105,7 +105,7 @@ def make_quiz(page, course):
     page.get_by_label("Points").first.fill("2")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("2 points")).to_be_visible()
-    page.get_by_label("at once").check()
+    page.get_by_role("radio", name="at once").check()
     page.get_by_role("button", name="Save the settings").click()
     publish_button = page.get_by_role("button", name="Publish")
     expect(publish_button).to_be_enabled(timeout=SOON)
