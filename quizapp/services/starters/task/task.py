@@ -22,9 +22,9 @@ def draw(kind: InputKind, rng: np.random.Generator) -> dict[str, Array]:
     }
 
 
-def reference(prediction: Array, target: Array) -> np.float64:
+def reference(prediction: Array, target: Array) -> float:
     """Return what is right."""
-    return np.mean((prediction - target) ** 2)
+    return float(np.mean((prediction - target) ** 2))
 
 
 MUTANTS = (
