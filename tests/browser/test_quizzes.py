@@ -264,6 +264,7 @@ def test_a_quiz_is_taken_without_scripts(course, new_page, operate, database):
     begin(page, slug)
     add(page, MLP)
     add(page, GATE, kind="code")
+    set_up(page, Feedback="at once", Tries="2")
     address = publish(page)
     student = enrol(new_page, operate, slug)
     state = student.context.storage_state()
