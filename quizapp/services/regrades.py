@@ -1,6 +1,7 @@
 """Grading submissions anew when a task has changed: new rows, and the old grades stay.
 
-The newest grade of a submission counts, and of a task the student's best submission.
+The newest grade of a submission counts, and of a task the student's best submission. What answers
+a question of a quiz is left out: its marks are changed by the course's instructors alone.
 """
 
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ def _outdated(task_slug: str, version: int) -> Select[Submission]:
         .join(Submission.job)
         .where(
             Submission.task == task_slug,
+            Submission.sitting_item_id.is_(None),
             Job.task_version != version,
             Job.state.in_(("done", "dead")),
         )

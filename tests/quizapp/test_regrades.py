@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+import quiz_rows
 from sqlalchemy import func, select
 
 from grader import catalog
@@ -50,6 +51,19 @@ def status(database, sent):
 def best(database, user_id):
     with database.read() as session:
         return submissions.best_scores(session, user_id)
+
+
+def test_what_answers_a_quiz_is_left_to_its_instructors(database):
+    with database.write() as session:
+        course = quiz_rows.add_course(session)
+        grace = quiz_rows.add_person(session, course, "grace")
+        quiz = quiz_rows.add_quiz(session, course)
+        quiz_rows.add_item(quiz.sections[0], SLUG, kind="task")
+        sitting = quiz_rows.add_sitting(session, quiz, grace)
+        quiz_rows.add_submission(session, sitting.items[0], 0.5)
+    with database.read() as session:
+        assert regrades.outdated(session, SLUG, 2) == []
+    assert regrades.regrade(database, SLUG, 2) == 0
 
 
 def test_the_newest_grade_counts_and_the_old_one_stays(database, ada):
