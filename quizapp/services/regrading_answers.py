@@ -95,12 +95,12 @@ def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
         key = new.parts[part].show(new.keys[part])
         former = old.parts[part].show(old.keys[part]) if part in old.parts else key
         moved = f"the key is {key}, it was {former}" if key != former else f"the key is {key}"
-        found.append(f"{new.label(part)} was marked {_words(was)}; is now {_words(mark)}: {moved}.")
+        found.append(f"{new.label(part)} was {_words(was)}, is now {_words(mark)}: {moved}.")
     return " ".join(found)
 
 
 def _words(mark: PartMark) -> str:
-    return f"as a mistake ({mark.mistake})" if mark.verdict == "mistake" else mark.verdict
+    return f"a mistake ({mark.mistake})" if mark.verdict == "mistake" else mark.verdict
 
 
 def _answers(session: Session, item: QuizItem, variants: Sequence[int] | None) -> list[_Given]:
