@@ -78,7 +78,7 @@ class Family:
                 return self._freeze(seed, drawn, parts, keys, mistakes, rewarded), attempt
         raise problem or FamilyError(
             f"{self.slug}: {MAX_ATTEMPTS} draws in a row reward a mistake "
-            f"({', '.join(rewarded)}); widen its ranges."
+            f"({', '.join(rewarded)}); change what it gives, or widen the ranges."
         )
 
     def drawn(self, seed: int, attempt: int, pins: Mapping[str, Any] | None = None) -> Any:

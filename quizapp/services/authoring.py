@@ -5,7 +5,6 @@ The files are kept as they were written and never run here: what is known of the
 
 import io
 import re
-import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -210,6 +209,7 @@ def discard(session: Session, member: Member, slug: str, seen: tuple[int, int]) 
         raise Conflict("The draft has changed meanwhile. Reload the page, and look at it again.")
     text = f"Deleted the draft of version {draft.number} of {slug}."
     course_log.record(session, member, "problem.discard", text)
+    box_jobs.drop(session, member.course_id, draft.id)
     problem.versions.remove(draft)
     if problem.versions:
         return True
@@ -224,11 +224,6 @@ def archive(problem: Problem, files: Files) -> bytes:
         for name, text in files.items():
             packed.writestr(f"{problem.slug}/{name}", text.encode())
     return buffer.getvalue()
-
-
-def some_seeds(count: int = 3) -> list[int]:
-    """Return seeds for another look at a draft; small ones, which a person can write down."""
-    return [secrets.randbelow(10**6) for _ in range(count)]
 
 
 def _checked(kind: ProblemKind, files: Files) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.engine import now
 from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState
 from quizapp.errors import NotFound, TooMany
+from quizapp.services.keys import is_key
 
 LEASE = timedelta(seconds=30)
 MAX_CLAIMS = 3
@@ -76,9 +77,11 @@ def enqueue(
 
 def find(session: Session, course_id: int, public_id: str) -> BoxJob:
     """Return a job of this course. Raises NotFound."""
-    job = session.scalars(
-        select(BoxJob).where(BoxJob.public_id == public_id, BoxJob.course_id == course_id)
-    ).one_or_none()
+    job = None
+    if is_key(public_id):
+        job = session.scalars(
+            select(BoxJob).where(BoxJob.public_id == public_id, BoxJob.course_id == course_id)
+        ).one_or_none()
     if job is None:
         raise NotFound("There is no such work in this course.")
     return job
@@ -99,6 +102,16 @@ def forget(session: Session, course_id: int, kind: BoxJobKind) -> None:
         .where(BoxJob.course_id == course_id, BoxJob.kind == kind)
         .where(BoxJob.state.in_(("done", "failed")), BoxJob.created_at < now(session) - KEPT)
     )
+
+
+def drop(session: Session, course_id: int, version_id: int) -> None:
+    """Delete what is asked of a version that goes: SQLite may give its id to another."""
+    jobs = session.scalars(
+        select(BoxJob).where(BoxJob.course_id == course_id, BoxJob.kind.in_(("preview", "prove")))
+    )
+    for job in jobs:
+        if job.request.get("version_id") == version_id:
+            session.delete(job)
 
 
 def waiting(session: Session) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from quizapp.db.models import (
     Answer,
@@ -252,15 +252,7 @@ def _of_answers(
             Answer.id.in_(chosen)
         )
     )
-    anew = dict(
-        connection.execute(
-            select(RegradeMark.answer_id, RegradeMark.mark)
-            .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-            .where(RegradeMark.answer_id.in_(chosen), Regrade.applied_at.is_not(None))
-            .where(Regrade.undone_at.is_(None), RegradeMark.mark.is_not(None))
-            .order_by(Regrade.applied_at, Regrade.id)
-        ).all()
-    )
+    anew = _anew(connection, RegradeMark.answer_id, chosen)
     return {
         item_id: _Belief(outcomes_of_mark(anew.get(answer_id) or mark), responses)
         for answer_id, item_id, responses, mark in rows
@@ -296,21 +288,35 @@ def _of_submissions(
         .group_by(Submission.sitting_item_id)
     )
     rows = connection.execute(
-        select(Submission.sitting_item_id, Submission.source, Grade.verdict, Grade.document)
+        select(Submission.id, Submission.sitting_item_id, Submission.source, Grade.document)
         .outerjoin(Grade, Grade.submission_id == Submission.id)
         .where(Submission.id.in_(chosen))
         .order_by(Grade.id)
     )
+    anew = _anew(connection, RegradeMark.submission_id, chosen)
     return {
-        item_id: _Belief(_outcome_of_grade(verdict, document), source=source)
-        for item_id, source, verdict, document in rows
+        item_id: _Belief(_outcome_of_grade(anew.get(submission_id) or document), source=source)
+        for submission_id, item_id, source, document in rows
         if item_id is not None
     }
 
 
-def _outcome_of_grade(verdict: str | None, document: dict[str, Any] | None) -> dict[str, str]:
-    if verdict is None or document is None:
+def _anew(connection: Connection, of: Any, chosen: Select[Any]) -> dict[int, dict[str, Any] | None]:
+    """Return the marks that applied regrades put in place of those chosen; the newest stands."""
+    rows = connection.execute(
+        select(of, RegradeMark.mark)
+        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
+        .where(of.in_(chosen), Regrade.applied_at.is_not(None))
+        .where(Regrade.undone_at.is_(None), RegradeMark.mark.is_not(None))
+        .order_by(Regrade.applied_at, Regrade.id)
+    )
+    return dict(rows.all())
+
+
+def _outcome_of_grade(document: dict[str, Any] | None) -> dict[str, str]:
+    if document is None:
         return {WAITING: ""}
+    verdict = document["verdict"]
     if verdict == "accepted":
         return {RIGHT: ""}
     if document.get("mistake"):

@@ -197,21 +197,23 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
 def obstacles(session: Session, quiz: Quiz) -> list[str]:
     """Return what keeps a quiz from being published, in sentences."""
     found: list[str] = []
-    if not items_of(quiz):
+    asked = [item for item in items_of(quiz) if not item.retired]
+    if not asked:
         found.append("It has no question yet.")
     for section in quiz.sections:
-        if section.pick is not None and section.pick > len(section.items):
+        count = sum(not item.retired for item in section.items)
+        if section.pick is not None and section.pick > count:
             name = section.title or f"Section {section.position}"
-            found.append(f"{name} picks {section.pick} of only {len(section.items)} questions.")
+            found.append(f"{name} picks {section.pick} of only {count} questions.")
     if quiz.feedback == "after_closing" and quiz.closes_at is None:
         found.append(
             "It has no closing time, after which marks and keys could be shown. Give it one, or "
             "choose feedback at once."
         )
-    ready = pools.of_items(session, items_of(quiz))
+    ready = pools.of_items(session, asked)
     found += [
         f"The variants of “{item.title}” are not all drawn."
-        for item in items_of(quiz)
+        for item in asked
         if item.id in ready and not ready[item.id].complete
     ]
     return found

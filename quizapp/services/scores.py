@@ -100,15 +100,16 @@ def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
 
     None where none was applied, or each left the mark as it was.
     """
+    answer, submission = (
+        select(func.max(of.id)).where(of.sitting_item_id == item.id).scalar_subquery()
+        for of in (Answer, Submission)
+    )
     return session.scalars(
         select(RegradeMark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .outerjoin(Answer, Answer.id == RegradeMark.answer_id)
-        .outerjoin(Submission, Submission.id == RegradeMark.submission_id)
-        .where(func.coalesce(Answer.sitting_item_id, Submission.sitting_item_id) == item.id)
-        .where(Regrade.item_id == item.item_id, RegradeMark.reason != "", _APPLIED)
+        .where((RegradeMark.answer_id == answer) | (RegradeMark.submission_id == submission))
+        .where(RegradeMark.reason != "", _APPLIED)
         .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
-        .order_by(func.coalesce(Answer.id, Submission.id).desc())
         .limit(1)
     ).one_or_none()
 

@@ -52,13 +52,10 @@ _QUIZ = (
     .where(Quiz.public_id == bindparam("public_id"), Quiz.course_id == bindparam("course_id"))
     .with_for_update(read=True)
 )
-_OWN, _PREVIEW = (
-    select(Sitting)
-    .where(Sitting.quiz_id == bindparam("quiz_id"), Sitting.user_id == bindparam("user_id"))
-    .where(which)
-    .order_by(Sitting.id.desc())
-    .limit(1)
-    for which in (~Sitting.preview, Sitting.preview)
+_OWN = select(Sitting).where(
+    Sitting.quiz_id == bindparam("quiz_id"),
+    Sitting.user_id == bindparam("user_id"),
+    ~Sitting.preview,
 )
 _EXTRA = select(ExtraTime.minutes).where(
     ExtraTime.quiz_id == bindparam("quiz_id"), ExtraTime.user_id == bindparam("user_id")
@@ -78,10 +75,10 @@ _VARIANTS = (
 _GIVE = insert(_SITTING_ITEMS)
 
 
-def own(session: Session, quiz: Quiz, user_id: int, *, preview: bool = False) -> Sitting | None:
-    """Return a user's sitting of a quiz, or their preview of it."""
+def own(session: Session, quiz: Quiz, user_id: int) -> Sitting | None:
+    """Return a user's sitting of a quiz."""
     whose = {"quiz_id": quiz.id, "user_id": user_id}
-    return session.scalars(_PREVIEW if preview else _OWN, whose).one_or_none()
+    return session.scalars(_OWN, whose).one_or_none()
 
 
 def extra_time(session: Session, quiz_id: int, user_id: int) -> timedelta:

@@ -13,7 +13,7 @@ from grader import catalog as tasks
 from problems import catalog as families
 from problems.core import Variant as Frozen
 from quizapp.db.models import BoxJob, Problem, ProblemVersion
-from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError
+from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
 from quizapp.services import authoring, differences, proving
 from quizapp.services.courses import Member
 from quizapp.services.rendering import statement_with_keys
@@ -101,7 +101,6 @@ def _editor(
             files=typed or _all_files(version),
             code=authoring.CODE[problem.kind],
             proof_job=proving.proof_under_way(session, member, version),
-            preview_job=None,
             error=error,
             seen=_seen() if error else (version.number, version.revision),
         )
@@ -120,7 +119,7 @@ def save(member: Member, slug: str) -> BaseResponse | str | tuple[str, int]:
                 job = proving.prove(session, member, version)
             else:
                 job = proving.preview(session, member, version, _wanted_seeds())
-    except (Conflict, Forbidden, Invalid) as error:
+    except (Conflict, Forbidden, Invalid, TooMany) as error:
         return _refused(member, slug, typed, error)
     if wants_fragment():
         return _progress(member, problem, version, job, saved=True)
@@ -263,7 +262,8 @@ def again(member: Member, slug: str, number: int) -> BaseResponse:
     """Make the draft of an old version's files."""
     with database().write() as session:
         problem = authoring.find(session, member.course_id, slug)
-        authoring.save(session, member, slug, authoring.version(problem, number).files)
+        files = authoring.version(problem, number).files
+        authoring.save(session, member, slug, files, _seen())
     return redirect(url_for("authoring.editor", course=member.slug, slug=slug), 303)
 
 

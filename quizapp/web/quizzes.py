@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quizapp.db.engine import now
-from quizapp.errors import Conflict, Invalid, NotFound, QuizappError
+from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
 from quizapp.services import pools, quiz_items, quizzes, starting
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
@@ -244,7 +244,7 @@ def _change(member: Member, quiz: str, name: str, change: Callable[[Session], ob
     try:
         with database().write() as session:
             change(session)
-    except (Invalid, Conflict, NotFound) as error:
+    except (Invalid, Conflict, NotFound, TooMany) as error:
         return _edit(member, quiz, name, error.message), _status(error)
     address = url_for("quizzes.edit", course=member.slug, quiz=quiz, _anchor=name)
     return redirect(address, 303)

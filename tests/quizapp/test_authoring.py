@@ -345,3 +345,16 @@ def test_previews_that_ended_a_day_ago_are_deleted(database, ada):
         latest = proving.preview(session, ada, version)
     with database.read() as session:
         assert session.scalars(select(BoxJob.id)).all() == [latest.id]
+
+
+def test_nothing_of_a_deleted_draft_comes_back_to_another(database, ada):
+    begin(database, ada)
+    with database.write() as session:
+        version = authoring.newest(authoring.find(session, ada.course_id, "layer"))
+        proving.prove(session, ada, version)
+    with database.write() as session:
+        authoring.discard(session, ada, "layer", (1, 1))
+    begin(database, ada)
+    while box_work.work(database, DirectBox()):
+        pass
+    assert newest(database, ada).proof is None

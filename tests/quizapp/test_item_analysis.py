@@ -156,11 +156,11 @@ def test_code_is_told_by_its_newest_grade_and_what_waits_is_said(database, make)
 
 
 def test_a_grade_that_names_a_mutant_is_that_mistake():
-    grade = {"mistake": "tanh", "message": "tanh in place of the sigmoid"}
-    assert item_analysis._outcome_of_grade("wrong", grade) == {
+    grade = {"verdict": "wrong", "mistake": "tanh", "message": "tanh in place of the sigmoid"}
+    assert item_analysis._outcome_of_grade(grade) == {
         "mistake:tanh": "tanh in place of the sigmoid"
     }
-    assert item_analysis._outcome_of_grade("accepted", {}) == {"right": ""}
+    assert item_analysis._outcome_of_grade({"verdict": "accepted"}) == {"right": ""}
 
 
 def test_who_still_sits_counts_nowhere_and_an_empty_class_has_no_numbers(database, make):

@@ -6,7 +6,7 @@ import pytest
 from quiz_rows import add_course, add_item, add_person, add_quiz, add_sitting, member
 from sqlalchemy import select
 
-from quizapp.db.models import BoxJob, LogEntry, Problem, ProblemVersion, Quiz, User
+from quizapp.db.models import BoxJob, LogEntry, Problem, ProblemVersion, Quiz, QuizItem, User
 from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import quiz_items, quizzes
 from quizapp.services.quizzes import Settings
@@ -156,6 +156,15 @@ def test_marks_that_come_after_closing_need_a_closing_time(do, quiz, look):
         do(quizzes.change, quiz, Settings("Week 3"))
     do(quizzes.change, quiz, Settings("Week 3", feedback="at_once"))
     assert look().closes_at is None
+
+
+def test_retired_questions_are_none_to_pick_from(database, do, quiz, look):
+    section = look().sections[0]
+    do(quiz_items.change_section, quiz, section.id, "Counting", 2)
+    with database.write() as session:
+        session.get_one(QuizItem, section.items[0].id).retired = True
+    with pytest.raises(Conflict, match="Counting picks 2 of only 1"):
+        do(quizzes.publish, quiz)
 
 
 def test_a_quiz_without_questions_is_not_published(do):

@@ -22,7 +22,7 @@ from quizapp.db.models import (
     SittingItem,
 )
 from quizapp.errors import Conflict, Invalid
-from quizapp.services import authoring, box_work, quizzes, regrading, scores
+from quizapp.services import authoring, box_work, item_analysis, quizzes, regrading, scores
 from quizapp.services.box import BoxFailed
 
 NOW = {"ada": 1.0, "eve": 0.25}
@@ -127,6 +127,21 @@ def test_a_dry_run_says_from_what_to_what_and_why_and_stores_no_grade(database, 
     assert points(database, quiz) == before
     with database.read() as session:
         assert session.scalars(select(func.count(Grade.id))).one() == 6
+
+
+def outcomes(database, quiz):
+    with database.rows() as connection:
+        [item] = item_analysis.of_quiz(connection, quiz.course_id, quiz.public_id).items
+    return {outcome.name: outcome.count for outcome in item.outcomes}
+
+
+def test_the_class_is_seen_as_the_regrade_that_counts_has_it(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    assert "right" not in outcomes(database, quiz)
+    do(database, regrading.apply, ines, quiz, name)
+    applied = outcomes(database, quiz)
+    do(database, regrading.undo, ines, quiz, name)
+    assert applied != outcomes(database, quiz)
 
 
 def test_it_is_applied_and_undone(database, ines, quiz):

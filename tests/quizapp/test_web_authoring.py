@@ -166,8 +166,10 @@ def test_the_difference_between_two_versions_is_shown(app, classroom):
     shown = ada.get(f"{LAYER}/versions/2").text
     assert "What changed since version 1" in shown
     assert "A completely connected layer" in shown
-    answer = ada.post(f"{LAYER}/versions/1/again", page=LAYER)
-    assert answer.status_code == 303
+    again = f"{LAYER}/versions/1/again"
+    stale = {"number": "1", "revision": "1"}
+    assert ada.post(again, stale, page=LAYER).status_code == 409, "a draft that was not seen"
+    assert ada.post(again, form(ada, {}), page=LAYER).status_code == 303
     assert "the files are the same" in ada.get(f"{LAYER}/versions/2").text
 
 

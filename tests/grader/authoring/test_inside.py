@@ -154,5 +154,5 @@ def test_a_key_that_is_not_a_number_is_never_a_variant():
 def test_a_family_whose_draws_all_reward_a_mistake_names_it():
     family = FAMILY.replace('lambda p: {"sum": p.a}', 'lambda p: {"sum": p.a + 1}')
     message = error_of(draw(seed=3, family=family))[3]
-    assert message == "sum: 200 draws in a row reward a mistake (no-one); widen its ranges."
+    assert "200 draws in a row reward a mistake (no-one); change what it gives" in message
     assert prove(0, 2, family)["failures"][0]["seed"] == 0
