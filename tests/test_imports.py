@@ -92,3 +92,8 @@ def test_but_for_the_authors_box_the_grader_knows_the_engine_and_the_core_alone(
 )
 def test_services_and_the_database_know_no_flask(path):
     assert not [n for n in imported(path) if n.startswith(("flask", "werkzeug", "quizapp.web"))]
+
+
+def test_no_two_test_modules_share_a_name():
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names)), "pytest imports each by its name alone"

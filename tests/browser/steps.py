@@ -39,7 +39,8 @@ def join(page, operate, role, course=None):
 
 def write(page, label, text):
     """Paste over what stands in the editor of this name."""
-    editor = page.get_by_role("textbox", name=label)
+    # Not by its role: until the script has run, that is the plain field, which then hides.
+    editor = page.locator(f'.cm-content[aria-label^="{label}"]')
     editor.click()
     page.keyboard.press("Control+a")
     editor.evaluate(PASTE, text)
