@@ -198,7 +198,11 @@ def test_what_is_typed_is_saved_through_reloads_tabs_and_a_closed_window(
     other.goto(student.url)
     fill(other, dict.fromkeys(keys(database, other), "7"))
     other.close(run_before_unload=True)  # in the middle of a word
-    student.reload()
+    for _ in range(40):  # what a closing window sends, nobody waits for
+        student.reload()
+        if student.locator(".answer input").first.input_value() == "7":
+            break
+        student.wait_for_timeout(250)
     expect(student.locator(".answer input").first).to_have_value("7")
     name = student.locator("body").get_attribute("data-user")
     page.goto(f"{address}/edit")
