@@ -88,7 +88,11 @@ def test_a_tab_that_is_closed_in_the_middle_of_a_word_loses_nothing(new_page):
     page.locator(FIELD).first.fill("0.125")
     page.close(run_before_unload=True)
     again = context.new_page()
-    again.goto(address)
+    for _ in range(40):  # what a closing window sends, nobody waits for
+        again.goto(address)
+        if again.locator(FIELD).first.input_value() == "0.125":
+            break
+        again.wait_for_timeout(250)
     expect(again.locator(FIELD).first).to_have_value("0.125")
 
 
