@@ -1,16 +1,14 @@
 """Code tasks as questions of a quiz: what a student reads, and the submissions of a question."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from grader import catalog
-from grader.core import UnknownTask
 from quizapp.db.models import QuizItem, SittingItem, Submission
 from quizapp.errors import Invalid, NotFound
-from quizapp.services import jobs, submissions
+from quizapp.services import code_tasks, jobs, submissions
+from quizapp.services.code_tasks import CodeTask
 
 SOURCE = "source"
 """The one part of a code task's responses."""
@@ -18,32 +16,14 @@ MOST = 100
 """Submissions to one question that are taken where tries are not counted."""
 
 
-@dataclass(frozen=True)
-class QuizTask:
-    """A code task of the bank, by its slug, or a version of a course's own, "course/slug"."""
-
-    name: str
-    version: int
-    version_id: int | None
-    title: str
-    statement: str
-    starter: str
-
-
-def of_item(item: QuizItem) -> QuizTask:
+def of_item(item: QuizItem) -> CodeTask:
     """Return the task of a question. Raises NotFound where it is none, or is gone from the bank."""
     if item.kind != "task":
         raise NotFound("This question is no code task.")
-    if item.version is not None:
-        head, version = item.version.head or {}, item.version
-        name = f"{version.problem.course.slug}/{version.problem.slug}"
-        text = {field: head.get(field, "") for field in ("title", "statement", "starter")}
-        return QuizTask(name, version.number, version.id, **text)
-    try:
-        task = catalog.task(item.slug or "")
-    except UnknownTask as error:
-        raise NotFound("This code task has been taken out. Tell your instructor.") from error
-    return QuizTask(task.slug, task.version, None, task.title, task.statement, task.starter)
+    if item.version is None:
+        return code_tasks.of_bank(item.slug or "")
+    problem = item.version.problem
+    return code_tasks.of_version(f"{problem.course.slug}/{problem.slug}", item.version)
 
 
 def sent(session: Session, item: SittingItem) -> Sequence[Submission]:
@@ -57,14 +37,13 @@ def sent(session: Session, item: SittingItem) -> Sequence[Submission]:
 
 
 def submit(
-    session: Session, user_id: int, item: SittingItem, task: QuizTask, source: str, key: str
+    session: Session, user_id: int, item: SittingItem, task: CodeTask, source: str, key: str
 ) -> Submission:
     """Store code for a question; the same form again returns the first. Raises Invalid."""
     text = source.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     if not text.strip():
         raise Invalid("There is no code yet. Go back, write some, and submit it.")
-    target = submissions.Target(task.name, task.version, task.version_id, item.id)
-    return submissions.submit(session, user_id, target, text, key, jobs.EXAM)
+    return submissions.submit(session, user_id, task.target(item.id), text, key, jobs.EXAM)
 
 
 def submit_last(session: Session, user_id: int, item: SittingItem) -> None:

@@ -138,7 +138,7 @@ def _refused(
     return _editor(member, slug, typed, error.message), status
 
 
-@blueprint.get("/<slug>/work/<job_id>")
+@blueprint.get("/<slug>/jobs/<job_id>")
 @requires("assistant")
 def work(member: Member, slug: str, job_id: str) -> BaseResponse | str:
     """Follow a preview or a proof: as a part of the editor, or where scripts are off as a page."""

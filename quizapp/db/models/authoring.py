@@ -1,12 +1,12 @@
 """Problems that a course's instructors write, their versions, and the work of proving them."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from sqlalchemy import JSON, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quizapp.db.models.base import Base, Moment, PrimaryKey, PublicId, Slug, UtcDateTime
+from quizapp.db.models.base import Base, Moment, PrimaryKey, PublicId, Slug, UtcDateTime, one_of
 from quizapp.db.models.courses import Course
 
 ProblemKind = Literal["family", "task"]
@@ -27,15 +27,7 @@ class Problem(Base):
     id: Mapped[PrimaryKey]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     slug: Mapped[Slug]
-    kind: Mapped[ProblemKind] = mapped_column(
-        Enum(
-            *get_args(ProblemKind),
-            native_enum=False,
-            create_constraint=True,
-            length=16,
-            name="kind",
-        )
-    )
+    kind: Mapped[ProblemKind] = mapped_column(one_of(ProblemKind, "kind"))
     created_at: Mapped[Moment]
     hidden: Mapped[bool] = mapped_column(default=False)
 
@@ -114,21 +106,11 @@ class BoxJob(Base):
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[BoxJobKind] = mapped_column(
-        Enum(
-            *get_args(BoxJobKind), native_enum=False, create_constraint=True, length=16, name="kind"
-        )
-    )
+    kind: Mapped[BoxJobKind] = mapped_column(one_of(BoxJobKind, "kind"))
     request: Mapped[dict[str, Any]]
     result: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[BoxJobState] = mapped_column(
-        Enum(
-            *get_args(BoxJobState),
-            native_enum=False,
-            create_constraint=True,
-            length=16,
-            name="state",
-        ),
+        one_of(BoxJobState, "state"),
         default="queued",
     )
     priority: Mapped[int]

@@ -2,9 +2,9 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 # Constraints without a name cannot be altered by a migration on SQLite.
@@ -46,6 +46,11 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     # JSON and not JSONB: a document comes back as it was stored, order and digits included.
     type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+def one_of(words: Any, name: str) -> Enum:
+    """Return the type of a column that holds one of a Literal's words, under a named check."""
+    return Enum(*get_args(words), native_enum=False, create_constraint=True, length=16, name=name)
 
 
 def utc_now() -> datetime:

@@ -1,11 +1,10 @@
 """Code submissions, the jobs that grade them, and the grades."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
-    Enum,
     ForeignKey,
     Index,
     String,
@@ -27,6 +26,7 @@ from quizapp.db.models.base import (
     PublicId,
     Slug,
     UtcDateTime,
+    one_of,
 )
 
 JobState = Literal["queued", "running", "done", "dead", "cancelled"]
@@ -103,9 +103,7 @@ class Job(Base):
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     state: Mapped[JobState] = mapped_column(
-        Enum(
-            *get_args(JobState), native_enum=False, create_constraint=True, length=16, name="state"
-        ),
+        one_of(JobState, "state"),
         default="queued",
     )
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,18 +1,14 @@
 """Courses, who is what in them, who is expected, and who changed what."""
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from sqlalchemy import JSON, Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quizapp.db.models.accounts import User
-from quizapp.db.models.base import Base, Moment, PrimaryKey, random_name
+from quizapp.db.models.base import Base, Moment, PrimaryKey, one_of, random_name
 
 Role = Literal["owner", "instructor", "assistant", "student"]
-
-
-def _role() -> Enum:
-    return Enum(*get_args(Role), native_enum=False, create_constraint=True, length=16, name="role")
 
 
 class Course(Base):
@@ -41,7 +37,7 @@ class Enrolment(Base):
     id: Mapped[PrimaryKey]
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    role: Mapped[Role] = mapped_column(_role())
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
     name: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[Moment]
 

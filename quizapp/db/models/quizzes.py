@@ -1,13 +1,13 @@
 """Quizzes as instructors make them, and the variants that are drawn ahead for them."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from quizapp.db.models.authoring import BoxJob, ProblemKind, ProblemVersion
-from quizapp.db.models.base import Base, Moment, PrimaryKey, PublicId
+from quizapp.db.models.base import Base, Moment, PrimaryKey, PublicId, one_of
 from quizapp.db.models.courses import Course
 
 Feedback = Literal["at_once", "after_closing"]
@@ -34,13 +34,7 @@ class Quiz(Base):
     closes_at: Mapped[datetime | None]
     minutes: Mapped[int | None]
     feedback: Mapped[Feedback] = mapped_column(
-        Enum(
-            *get_args(Feedback),
-            native_enum=False,
-            create_constraint=True,
-            length=16,
-            name="feedback",
-        ),
+        one_of(Feedback, "feedback"),
         default="after_closing",
     )
     tries: Mapped[int] = mapped_column(default=1)
@@ -89,15 +83,7 @@ class QuizItem(Base):
     id: Mapped[PrimaryKey]
     section_id: Mapped[int] = mapped_column(ForeignKey("quiz_section.id", ondelete="CASCADE"))
     position: Mapped[int]
-    kind: Mapped[ProblemKind] = mapped_column(
-        Enum(
-            *get_args(ProblemKind),
-            native_enum=False,
-            create_constraint=True,
-            length=16,
-            name="kind",
-        )
-    )
+    kind: Mapped[ProblemKind] = mapped_column(one_of(ProblemKind, "kind"))
     slug: Mapped[str | None] = mapped_column(String(80))
     version_id: Mapped[int | None] = mapped_column(ForeignKey("problem_version.id"))
     title: Mapped[str] = mapped_column(String(200))

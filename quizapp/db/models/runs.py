@@ -1,12 +1,12 @@
 """Variants drawn together: mixed practice, and mock exams with a clock."""
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from sqlalchemy import Enum, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from quizapp.db.models.base import Base, IdempotencyKey, Moment, PrimaryKey, PublicId
+from quizapp.db.models.base import Base, IdempotencyKey, Moment, PrimaryKey, PublicId, one_of
 from quizapp.db.models.practice import Variant
 
 RunKind = Literal["mixed", "exam"]
@@ -36,9 +36,7 @@ class Run(Base):
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
-    kind: Mapped[RunKind] = mapped_column(
-        Enum(*get_args(RunKind), native_enum=False, create_constraint=True, length=16, name="kind")
-    )
+    kind: Mapped[RunKind] = mapped_column(one_of(RunKind, "kind"))
     settings: Mapped[dict[str, Any]]
     created_at: Mapped[Moment]
     ends_at: Mapped[datetime | None]
