@@ -24,6 +24,7 @@ MAX_POWER_BITS = 4096
 DECLARED = frozenset({"parameters", "answers", "mistakes", "steps", "witness"})
 """What the front matter has besides where it declares a family: see problems/declared.py."""
 
+_MAX_DEPTH = 20
 _MAX_PATH = 3
 Lines = Mapping[tuple[str, ...], int]
 
@@ -123,15 +124,12 @@ def parse_question(text: str) -> Question:
 
 def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
     try:
-        front = yaml.safe_load(text)
-        lines = dict(_lines(yaml.compose(text, yaml.SafeLoader)))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # The mark counts from 0, and the front matter begins on the second line.
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        line = mark.line + 2 if mark else None
-        raise FamilyError(
-            f"question.md's front matter is not YAML: {error}", QUESTION, line
-        ) from error
+        loader = _ShallowLoader(text)
+        node = loader.get_single_node()
+        front = loader.construct_document(node) if node else None
+        lines = dict(_lines(node))
+    except (yaml.YAMLError, ValueError) as error:
+        raise _not_yaml(error) from error
     wanted = {"title", "topic", "difficulty"}
     if not isinstance(front, dict) or front.keys() - {"labels"} - DECLARED != wanted:
         raise FamilyError(
@@ -150,6 +148,34 @@ def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
             f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3", QUESTION, 1
         )
     return front, lines
+
+
+class _ShallowLoader(yaml.SafeLoader):
+    """Gives up on deep nesting, which YAML's scanner takes quadratic time to read."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self._depth == _MAX_DEPTH:
+            raise yaml.MarkedYAMLError(
+                problem=f"more than {_MAX_DEPTH} levels of nesting",
+                problem_mark=self.peek_event().start_mark,
+            )
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+
+def _not_yaml(error: Exception) -> FamilyError:
+    """Say what is wrong with the front matter; YAML's own words count lines without the file's."""
+    said, line = str(error), None
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        said = ", ".join(filter(None, (error.context, error.problem)))
+        # The mark counts from 0, and the front matter begins on the second line.
+        line = error.problem_mark.line + 2
+    return FamilyError(f"question.md's front matter is not YAML: {said}", QUESTION, line)
 
 
 def _lines(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:

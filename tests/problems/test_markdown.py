@@ -62,6 +62,25 @@ def test_a_question_that_lacks_something_is_refused_and_says_what(text, said):
 
 
 @pytest.mark.parametrize(
+    ("front", "said", "line"),
+    [
+        ("title: A\ntopic: a: b", "mapping values are not allowed here", 3),
+        ("title: A\ntopic: [1}", "while parsing a flow sequence, expected ',' or ']'", 3),
+        ("title: " + "[" * 5000, "more than 20 levels of nesting", 2),
+        ("title: A\ntopic: &t [*t, 'x]", "unexpected end of stream", 3),
+        ("title: 2020-99-99", "month must be in 1..12", None),
+    ],
+)
+def test_front_matter_that_is_not_yaml_is_refused_with_the_line_of_the_file(front, said, line):
+    with pytest.raises(FamilyError, match="front matter is not YAML: ") as caught:
+        parse_question(f"---\n{front}\n---\n{HINT}{SOLUTION}")
+    assert said in str(caught.value)
+    assert caught.value.line == line
+    # No second number of a line, which would count without the file's first.
+    assert "line" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "template",
     [
         "{{ nothing }}",
