@@ -81,7 +81,7 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _actor(course: Course) -> Member:
-    return Member(0, ACTOR, course.id, course.slug, course.title, "owner")
+    return Member(0, ACTOR, course.id, course.slug, course.title, "owner", course.time_zone)
 
 
 def _read(kind: ProblemKind, folder: Path) -> dict[str, str]:

@@ -100,7 +100,10 @@ def test_a_migration_that_fails_half_way_leaves_nothing(database_url, folder):
         folder,
         """
         op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
-        op.execute("INSERT INTO course (slug, title, created_at) VALUES ('a', 'b', '2026-01-01')")
+        op.execute(
+            "INSERT INTO course (slug, title, time_zone, created_at)"
+            " VALUES ('a', 'b', 'UTC', '2026-01-01')"
+        )
         with op.batch_alter_table("course") as batch:
             batch.add_column(sa.Column("term", sa.String(10)))
         raise ValueError("half-way")

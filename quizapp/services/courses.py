@@ -43,6 +43,7 @@ class Member:
     slug: str
     title: str
     role: Role
+    time_zone: str
 
     def may(self, role: Role) -> bool:
         """Whether they may do what this role may."""
@@ -129,6 +130,7 @@ _MEMBER = (
         _COURSES.slug,
         _COURSES.title,
         _ENROLMENTS.role,
+        _COURSES.time_zone,
     )
     .join_from(
         _TABLES[Enrolment.__tablename__],

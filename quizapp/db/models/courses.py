@@ -15,7 +15,8 @@ class Course(Base):
     """A course, named in addresses by its slug.
 
     `midterm` is what its midterm is like, for mock exams: {topics, questions, minutes}. Whoever
-    knows `join_code` may join as a student; without one nobody joins by themselves.
+    knows `join_code` may join as a student; without one nobody joins by themselves. The times of
+    its quizzes are meant in `time_zone`, an IANA name.
     """
 
     __tablename__ = "course"
@@ -26,6 +27,7 @@ class Course(Base):
     created_at: Mapped[Moment]
     midterm: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     join_code: Mapped[str | None] = mapped_column(String(32), unique=True, default=random_name)
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
 
 
 class Enrolment(Base):
