@@ -24,8 +24,9 @@ from quizapp.db.models import (
     Submission,
 )
 from quizapp.errors import NotFound
-from quizapp.services import gradebook
+from quizapp.services import corrections, gradebook
 from quizapp.services.gradebook import Question, Row
+from quizapp.services.scores import APPLIED
 
 RIGHT, WRONG, BLANK, WAITING = "right", "wrong", "blank", "waiting"
 MISTAKE, VERDICT = "mistake:", "verdict:"
@@ -89,7 +90,8 @@ class Given:
 class Behind:
     """The students behind one outcome of a question, by the variant that they had.
 
-    A variant is its document; a code task has none, and all its students stand under None.
+    A variant is its document, with the keys that count now; a code task has none, and all its
+    students stand under None.
     """
 
     public_id: str
@@ -152,6 +154,8 @@ def behind(
             select(PoolVariant.id, PoolVariant.document).where(PoolVariant.id.in_(list(given)))
         ).all()
     )
+    for key, new in corrections.of_variants(connection, documents).items():
+        documents[key] = {**documents[key], "parts": new["parts"]}
     most_first = sorted(given.items(), key=lambda pair: -len(pair[1]))
     pairs = [(documents.get(variant or 0), students) for variant, students in most_first]
     return Behind(public_id, book.title, question, found, pairs)
@@ -306,8 +310,7 @@ def _anew(connection: Connection, of: Any, chosen: Select[Any]) -> dict[int, dic
     rows = connection.execute(
         select(of, RegradeMark.mark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where(of.in_(chosen), Regrade.applied_at.is_not(None))
-        .where(Regrade.undone_at.is_(None), RegradeMark.mark.is_not(None))
+        .where(of.in_(chosen), APPLIED, RegradeMark.mark.is_not(None))
         .order_by(Regrade.applied_at, Regrade.id)
     )
     return dict(rows.all())

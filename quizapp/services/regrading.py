@@ -5,7 +5,7 @@ is applied, and what a person gave by hand stands above it. Applying refuses whe
 since, or another regrade was applied or undone: what was looked at is what is applied.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -16,12 +16,15 @@ from quizapp.db.engine import Database, now
 from quizapp.db.models import (
     Answer,
     BoxJob,
+    Enrolment,
+    PoolVariant,
     ProblemKind,
     Quiz,
     QuizItem,
     QuizSection,
     Regrade,
     RegradeMark,
+    RegradeVariant,
     Sitting,
     SittingItem,
     Submission,
@@ -62,9 +65,13 @@ STALE = "An answer or another regrade came in since this was computed. Compute i
 
 @dataclass(frozen=True)
 class Line:
-    """One student in a dry run: points before and after, and why. `untouched` is overridden."""
+    """One student in a dry run: points before and after, and why. `untouched` is overridden.
+
+    `name` is how the roster writes the student, or empty.
+    """
 
     username: str
+    name: str
     sitting: str
     before: float
     after: float
@@ -154,12 +161,12 @@ def regrade_slice(database: Database, box: Box, job: BoxJob) -> Slice:
         item, way = regrade.item, WAYS[regrade.item.kind]
         last, most = job.result.get("last", 0), AT_ONCE[item.kind]
         ids = [key for key in way.steps(session, item) if key > last][:most]
-    rows = way.remark(database, box, job, item, ids)
+    rows, variants = way.remark(database, box, job, item, ids)
     if regrade.settings["never_lower"]:
         rows = [_not_lowered(row) for row in rows]
     done, finished = job.done + len(ids), len(ids) < most
     result = {"last": ids[-1] if ids else last}
-    return Slice(done, result, finished, store=_store(regrade, rows, finished=finished))
+    return Slice(done, result, finished, store=_store(regrade, rows, variants, finished=finished))
 
 
 def _not_lowered(row: dict[str, Any]) -> dict[str, Any]:
@@ -170,7 +177,11 @@ def _not_lowered(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _store(
-    regrade: Regrade, rows: list[dict[str, Any]], *, finished: bool
+    regrade: Regrade,
+    rows: list[dict[str, Any]],
+    variants: dict[int, dict[str, Any]],
+    *,
+    finished: bool,
 ) -> Callable[[Session], None]:
     of, column = MARKED[regrade.item.kind]
 
@@ -178,14 +189,23 @@ def _store(
         found = session.get(Regrade, regrade.id, with_for_update=True)
         if found is None:
             return
-        there = set(session.scalars(select(of.id).where(of.id.in_([row[column] for row in rows]))))
+        there = _there(session, of, [row[column] for row in rows])
         session.add_all(
             RegradeMark(regrade_id=found.id, **row) for row in rows if row[column] in there
+        )
+        session.add_all(
+            RegradeVariant(regrade_id=found.id, variant_id=key, document=variants[key])
+            for key in _there(session, PoolVariant, variants)
         )
         if finished:
             found.ready_at = now(session)
 
     return store
+
+
+def _there(session: Session, of: Any, ids: Iterable[int]) -> set[int]:
+    """Return which of these rows are still there: whoever leaves takes theirs with them."""
+    return set(session.scalars(select(of.id).where(of.id.in_(ids))))
 
 
 def _give_everybody(session: Session, regrade: Regrade) -> None:
@@ -220,10 +240,14 @@ def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
     for item_id, reason in rows:
         reasons.setdefault(item_id, []).append(reason)
     names = {
-        sitting_id: (username, public_id)
-        for sitting_id, username, public_id in session.execute(
-            select(Sitting.id, User.username, Sitting.public_id)
+        sitting_id: (username, name or "", public_id)
+        for sitting_id, username, name, public_id in session.execute(
+            select(Sitting.id, User.username, Enrolment.name, Sitting.public_id)
             .join(User, User.id == Sitting.user_id)
+            .outerjoin(
+                Enrolment,
+                (Enrolment.user_id == User.id) & (Enrolment.course_id == quiz.course_id),
+            )
             .where(Sitting.quiz_id == quiz.id)
         )
     }
@@ -239,7 +263,12 @@ def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
         for key, row in after.items()
         if key in reasons
     ]
-    return sorted(lines, key=lambda line: (-abs(line.after - line.before), line.username))
+    return sorted(lines, key=_by_change)
+
+
+def _by_change(line: Line) -> tuple[float, str, str]:
+    name = (line.name or line.username).casefold()
+    return -abs(line.after - line.before), name, line.username
 
 
 def apply(session: Session, member: Member, quiz_id: str, public_id: str) -> None:

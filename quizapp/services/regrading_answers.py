@@ -37,14 +37,15 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
 
 def remark(
     database: Database, box: Box, job: BoxJob, item: QuizItem, ids: Sequence[int]
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]]]:
     """Compute the keys of these variants by the newest files, and mark their answers by them.
 
     All parameters are pinned to what each variant has. Returns the fields of a RegradeMark for
-    each answer. Raises Invalid where the files fail or the engines disagree.
+    each answer, and by its id what the files give for each variant. Raises Invalid where the
+    files fail or the engines disagree.
     """
     if not ids:
-        return []
+        return [], {}
     with database.read() as session:
         variants = session.scalars(
             select(PoolVariant).where(PoolVariant.id.in_(ids)).order_by(PoolVariant.id)
@@ -54,11 +55,12 @@ def remark(
         answers = _answers(session, item, ids)
     draws = [{"seed": v.seed, "pins": v.document["params"]} for v in variants]
     said = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
-    fresh = {
-        variant.id: Frozen.from_json(drawn["variant"])
+    documents = {
+        variant.id: drawn["variant"]
         for variant, drawn in zip(variants, pools.checked(said), strict=True)
     }
-    return [_remarked(answer, fresh[answer.variant_id]) for answer in answers]
+    fresh = {key: Frozen.from_json(document) for key, document in documents.items()}
+    return [_remarked(answer, fresh[answer.variant_id]) for answer in answers], documents
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
 
 
 def _words(mark: PartMark) -> str:
-    return f"a mistake ({mark.mistake})" if mark.verdict == "mistake" else mark.verdict
+    return f"a mistake (“{mark.message}”)" if mark.verdict == "mistake" else mark.verdict
 
 
 def _answers(session: Session, item: QuizItem, variants: Sequence[int] | None) -> list[_Given]:

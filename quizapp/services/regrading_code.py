@@ -43,10 +43,10 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
 
 def remark(
     database: Database, box: Box, job: BoxJob, item: QuizItem, ids: Sequence[int]
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]]]:
     """Grade these submissions again, each with the secret seed that it had.
 
-    Returns the fields of a RegradeMark for each.
+    Returns the fields of a RegradeMark for each, and no variants: code has none.
     """
     with database.read() as session:
         version = pools.version(session, job.request["version_id"])
@@ -74,7 +74,7 @@ def remark(
                 "reason": _why(document or submission.grade.document, now),
             }
         )
-    return found
+    return found, {}
 
 
 def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

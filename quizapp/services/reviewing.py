@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from problems.core import Mark
+from problems.core import Mark, Variant
 from quizapp.db.models import (
     Answer,
     Enrolment,
@@ -19,7 +19,7 @@ from quizapp.db.models import (
     Submission,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import course_log, scores
+from quizapp.services import corrections, course_log, scores
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
 from quizapp.services.scores import ItemScore
@@ -29,7 +29,10 @@ MAX_COMMENT = 2000
 
 @dataclass(frozen=True)
 class Event:
-    """Something that made or changed a question's points: when, who, and what in words."""
+    """Something that made or changed a question's points: when, who, and what in words.
+
+    `text` is Markdown, for it may quote a problem; a `comment` is a person's, as it was typed.
+    """
 
     at: datetime
     actor: str
@@ -41,11 +44,15 @@ class Event:
 class Review:
     """A question of a sitting: its score, what was given last, its mark and its history.
 
-    `regraded` is the regrade's word on it that counts, if it changed the mark.
+    `given` is the variant, and None for a code task; `corrected` what stands in place of its key
+    and solution since a regrade. `regraded` is the regrade's word on the mark that counts, if it
+    changed it.
     """
 
     item: SittingItem
     score: ItemScore
+    given: Variant | None
+    corrected: Variant | None
     responses: dict[str, str]
     mark: Mark | None
     submission: Submission | None
@@ -80,13 +87,20 @@ def find(session: Session, course_id: int, quiz: str, sitting: str) -> StudentQu
     by_item = {score.sitting_item_id: score for score in listed}
     regrades = _regrades(session, row)
     submissions = _submissions(session, row)
+    corrected = corrections.of_sitting(session.connection(), row)
     name = session.scalars(
         select(Enrolment.name).where(
             Enrolment.course_id == course_id, Enrolment.user_id == row.user_id
         )
     ).one_or_none()
     reviews = [
-        _review(item, by_item[item.id], submissions.get(item.id, []), regrades)
+        _review(
+            item,
+            by_item[item.id],
+            submissions.get(item.id, []),
+            regrades,
+            corrected.get(item.variant_id or 0),
+        )
         for item in row.items
     ]
     return StudentQuiz(row, name, reviews, *scores.total(listed))
@@ -187,6 +201,7 @@ def _review(
     score: ItemScore,
     submissions: list[Submission],
     regrades: list[tuple[RegradeMark, Regrade]],
+    corrected: Variant | None,
 ) -> Review:
     answers = {answer.id for answer in item.answers}
     sent = {submission.id for submission in submissions}
@@ -207,6 +222,8 @@ def _review(
     return Review(
         item,
         score,
+        Variant.from_json(item.variant.document) if item.variant else None,
+        corrected,
         last.responses if last else item.responses,
         Mark.from_json(mark) if last and mark else None,
         submissions[-1] if submissions else None,
@@ -235,7 +252,8 @@ def _changed(regrades: list[tuple[RegradeMark, Regrade]]) -> list[Event]:
     for mark, regrade in regrades:
         if regrade.applied_at:
             text = f"Regraded: {100 * mark.before:.0f} % became {100 * mark.score:.0f} %."
-            events.append(Event(regrade.applied_at, regrade.applied_by or "", text, mark.reason))
+            text = f"{text} {mark.reason}".rstrip()
+            events.append(Event(regrade.applied_at, regrade.applied_by or "", text))
         if regrade.undone_at:
             text = "The regrade was undone."
             events.append(Event(regrade.undone_at, regrade.undone_by or "", text))

@@ -27,7 +27,8 @@ from quizapp.db.models import (
     Submission,
 )
 
-_APPLIED = Regrade.applied_at.is_not(None) & Regrade.undone_at.is_(None)
+APPLIED = Regrade.applied_at.is_not(None) & Regrade.undone_at.is_(None)
+"""Which regrades count."""
 
 
 class ItemScore(NamedTuple):
@@ -70,7 +71,7 @@ def by_sitting(
 
 def of_sitting(session: Session, sitting: Sitting) -> list[ItemScore]:
     """Return what the questions of one sitting are worth, in their order."""
-    return _fold(session.connection(), Sitting.id == sitting.id, _APPLIED)
+    return _fold(session.connection(), Sitting.id == sitting.id, APPLIED)
 
 
 def total(items: Iterable[ItemScore]) -> tuple[float, float]:
@@ -88,7 +89,7 @@ def mark_of(session: Session, item: SittingItem) -> Mark | None:
         select(RegradeMark.mark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
         .where(RegradeMark.answer_id == answer.id, RegradeMark.mark.is_not(None))
-        .where(_APPLIED)
+        .where(APPLIED)
         .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
         .limit(1)
     ).one_or_none()
@@ -108,7 +109,7 @@ def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
         select(RegradeMark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
         .where((RegradeMark.answer_id == answer) | (RegradeMark.submission_id == submission))
-        .where(RegradeMark.reason != "", _APPLIED)
+        .where(RegradeMark.reason != "", APPLIED)
         .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
         .limit(1)
     ).one_or_none()
@@ -136,7 +137,7 @@ def standing_marks(
         select(of.id, RegradeMark.score, RegradeMark.mark)
         .join(RegradeMark, marked == of.id)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where(Regrade.item_id == item_id, _APPLIED)
+        .where(Regrade.item_id == item_id, APPLIED)
         .order_by(Regrade.applied_at, Regrade.id)
     )
     found: dict[int, tuple[float, Any]] = {}
@@ -149,8 +150,8 @@ def standing_marks(
 def _counting(assuming: int | None, without: int | None) -> ColumnElement[bool]:
     """Return which regrades count."""
     if assuming is not None:
-        return _APPLIED | (Regrade.id == assuming)
-    return _APPLIED if without is None else _APPLIED & (Regrade.id != without)
+        return APPLIED | (Regrade.id == assuming)
+    return APPLIED if without is None else APPLIED & (Regrade.id != without)
 
 
 def _fold(

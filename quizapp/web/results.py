@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -14,9 +13,11 @@ from quizapp.errors import Conflict, Invalid
 from quizapp.services import charts, gradebook, item_analysis, reviewing
 from quizapp.services.courses import Member
 from quizapp.services.gradebook import View
+from quizapp.services.pictures import picture
 from quizapp.web.course_access import requires
 from quizapp.web.fields import statement_with_answers
-from quizapp.web.pages import STATUS, database, page_number
+from quizapp.web.forms import number, page_number
+from quizapp.web.pages import STATUS, database
 from quizapp.web.people import csv_file
 
 blueprint = Blueprint("results", __name__, url_prefix="/courses/<course>")
@@ -128,6 +129,7 @@ def _student(member: Member, quiz: str, sitting: str, error: tuple[int, str] | N
         quiz=quiz,
         found=found,
         statements={review.item.position: _answered(review) for review in found.reviews},
+        picture=picture,
         error=error,
         form=request.form if error else None,
     )
@@ -142,7 +144,7 @@ def override(
     comment, back = request.form.get("comment", ""), "back" in request.form
     try:
         with database().write() as session:
-            points = None if back else _number(request.form.get("points", ""), "Points")
+            points = None if back else number(request.form.get("points", ""), "the points")
             place = reviewing.Place(quiz, sitting, position)
             reviewing.override(session, member, place, points, comment)
     except (Invalid, Conflict) as error:
@@ -154,11 +156,10 @@ def override(
 
 def _answered(review: reviewing.Review) -> str | None:
     """Return a question's statement with its answer in place; None for a code task."""
-    if review.item.variant is None:
+    if review.given is None:
         return None
-    frozen = Frozen.from_json(review.item.variant.document)
     marks = review.mark.parts if review.mark else {}
-    return statement_with_answers(frozen, review.responses, marks)
+    return statement_with_answers(review.given, review.responses, marks)
 
 
 def _keyed(document: dict[str, Any]) -> str:
@@ -180,7 +181,7 @@ def _view() -> View:
     if state and state not in gradebook.STATES:
         raise Invalid(f"A state is one of {', '.join(gradebook.STATES)}.")
     low, high = (
-        _number(wanted[name], "A share of the points") / 100 if name in wanted else None
+        number(wanted[name], "a share of the points, in %,") / 100 if name in wanted else None
         for name in ("low", "high")
     )
     return View(
@@ -191,13 +192,6 @@ def _view() -> View:
         wanted.get("sort", "name"),
         wanted.get("order") == "down",
     )
-
-
-def _number(text: str, what: str) -> float:
-    """Return a number as people write it, with a point or a comma. Raises Invalid."""
-    if not re.fullmatch(r"\s*[0-9]{1,6}([.,][0-9]{1,6})?\s*", text, re.ASCII):
-        raise Invalid(f"{what} must be a number from 0, such as 1.5.")
-    return float(text.replace(",", "."))
 
 
 def _page(rows: list, number: int) -> list:

@@ -15,8 +15,9 @@ from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
 from quizapp.db.models import Sitting, SittingItem
-from quizapp.errors import Conflict, Forbidden, NotFound, TooMany
+from quizapp.errors import Conflict, Forbidden, NoTriesLeft, NotFound, TooMany
 from quizapp.services import (
+    corrections,
     quiz_tasks,
     quizzes,
     scores,
@@ -35,7 +36,8 @@ from quizapp.web.fields import (
     statement_with_fields,
     typed_responses,
 )
-from quizapp.web.pages import STATUS, database, whole_number
+from quizapp.web.forms import whole_number
+from quizapp.web.pages import STATUS, database
 from quizapp.web.quizzes import show_page
 from quizapp.web.security import user_id
 
@@ -107,9 +109,9 @@ def save(public_id: str, position: int) -> str | Response | tuple[str, int]:
             sittings.submit(database(), user_id(), public_id, position, source, key)
             return _to_question(public_id, position)
         saved = sittings.save(database(), user_id(), public_id, position, typed)
-    except Conflict as error:
-        if go in ("check", "submit") and error.message == sittings.SPENT:
-            raise
+    except NoTriesLeft:
+        raise
+    except Conflict:
         # Nothing is lost that was saved in time, and the page says the rest.
         if go is not None:
             return redirect(url_for("sittings.sitting", public_id=public_id), 303)
@@ -119,7 +121,7 @@ def save(public_id: str, position: int) -> str | Response | tuple[str, int]:
         return jsonify(left_s=left, readings=_readings(saved.item))
     if go == "end":
         return redirect(url_for("sittings.sitting", public_id=public_id), 303)
-    return _to_question(public_id, whole_number(go))
+    return _to_question(public_id, whole_number(go, "the question"))
 
 
 @blueprint.post("/quizzes/<public_id>/hand-in")
@@ -213,6 +215,7 @@ def _result(session: Session, found: Sitting) -> str:
     marked = released or found.quiz.feedback == "at_once"
     folded = {row.position: row for row in scores.of_sitting(session, found)}
     points, possible = scores.total(folded.values())
+    corrected = corrections.of_sitting(session.connection(), found)
     return render_template(
         "sittings/result.html",
         sitting=found,
@@ -228,6 +231,7 @@ def _result(session: Session, found: Sitting) -> str:
             _of_item(session, found, item, folded[item.position], marked=marked)
             for item in found.items
         ],
+        corrected=corrected,
         picture=picture,
     )
 

@@ -51,7 +51,7 @@ def test_the_history_tells_of_answers_regrades_and_overrides_in_their_order(data
     assert sorted(told) == [
         ("Answered: 0 %.", ""),
         ("Gave 0.5 points.", "Half is fair."),
-        ("Regraded: 0 % became 100 %.", "The key was wrong."),
+        ("Regraded: 0 % became 100 %. The key was wrong.", ""),
         ("The regrade was undone.", ""),
     ]
     moments = [event.at for event in shown.history]

@@ -9,14 +9,18 @@ from sqlalchemy import select
 from visitor import database
 
 from grader.authoring.inside import answer
-from quizapp.db.models import Course, PoolVariant, QuizItem
+from quizapp.db.models import Course, Enrolment, PoolVariant, QuizItem
 from quizapp.services import box_work
+from quizapp.services.rendering import to_html
 
 QUIZZES = "/courses/nlp/quizzes"
 
 
 class OneMore:
-    """The box without its walls, for files whose key is one more."""
+    """The box without its walls, for a version 2 whose key is one more."""
+
+    def __init__(self, **said):
+        self.said = {"version": 2, "solution": "One more, it is.", **said}
 
     def ask(self, request):
         said = answer(request)
@@ -24,6 +28,21 @@ class OneMore:
             spec = drawn["variant"]["parts"]["total"]
             spec["key"] += 1
             spec["shown"] = str(spec["key"])
+            drawn["variant"] |= self.said
+        return said
+
+
+class Mistaken:
+    """The box without its walls, for files whose key is what a mistake gave."""
+
+    def __init__(self, mistake):
+        self.mistake = mistake
+
+    def ask(self, request):
+        said = answer(request)
+        for drawn in said["drawn"]:
+            drawn["variant"]["parts"]["total"]["key"] = self.mistake["values"]["total"]
+            drawn["variant"]["mistakes"] = []
         return said
 
 
@@ -54,14 +73,23 @@ def sit(app, student, address, more):
     return sitting, key
 
 
-def regrade(app, ines, address, **fields):
+def prepare(app, ines, address, box, **fields):
     with database(app).read() as session:
         item = session.scalars(select(QuizItem.id)).one()
     found = send(ines, f"{address}/regrades", item=item, rule="newest", **fields).location
-    while box_work.work(database(app), OneMore()):
+    while box_work.work(database(app), box):
         pass
+    return found
+
+
+def regrade(app, ines, address, box=None, **fields):
+    found = prepare(app, ines, address, box or OneMore(), **fields)
     assert send(ines, f"{found}/apply").status_code == 303
     return found
+
+
+def results_of(address, sitting):
+    return address + "/results/" + sitting.rpartition("/")[2]
 
 
 def test_a_student_sees_the_regrades_mark_and_why(app, classroom):
@@ -73,14 +101,105 @@ def test_a_student_sees_the_regrades_mark_and_why(app, classroom):
     assert "0 of 1 point" in page
     assert f"is now wrong: the key is {key + 1}, it was {key}" in page
     assert "mark-right" not in page
-    assert "of the version that you were given" in page
-    results = address + "/results/" + sitting.rpartition("/")[2]
+    results = results_of(address, sitting)
     page = classroom.assistant.get(results).text
     assert "Regraded. " in page
     assert f"is now wrong: the key is {key + 1}" in page.partition("<details")[0]
     send(classroom.instructor, f"{found}/undo")
     assert "marked anew" not in classroom.student.get(sitting).text
     assert "Regraded. " not in classroom.assistant.get(results).text.partition("<details")[0]
+
+
+def test_feedback_shows_the_solution_of_the_version_that_marked_while_its_regrade_counts(
+    app, classroom
+):
+    address = make(app)
+    sitting, key = sit(app, classroom.student, address, more=0)
+    results = results_of(address, sitting)
+    found = prepare(app, classroom.instructor, address, OneMore())
+    readers = ((classroom.student, sitting), (classroom.assistant, results))
+    old = [person.get(path).text for person, path in readers]
+    assert all("Worked solution" in page and "by version 2" not in page for page in old)
+    send(classroom.instructor, f"{found}/apply")
+    for person, path in readers:
+        page = person.get(path).text
+        assert "Worked solution, by version 2" in page
+        assert page.count("One more, it is.") == 1
+        assert f"<strong>{key + 1}</strong>, where version 1 said {key}" in page
+        assert "in other words" not in page
+    send(classroom.instructor, f"{found}/undo")
+    for (person, path), before in zip(readers, old, strict=True):
+        page = person.get(path).text
+        assert "One more, it is." not in page
+        assert (
+            page.partition("Worked solution")[2][:400]
+            == before.partition("Worked solution")[2][:400]
+        )
+
+
+def test_the_question_stays_as_it_was_asked_when_the_new_version_asks_another(app, classroom):
+    address = make(app)
+    sitting, _ = sit(app, classroom.student, address, more=0)
+    box = OneMore(statement="Another question? [[input:total]]")
+    regrade(app, classroom.instructor, address, box)
+    page = classroom.student.get(sitting).text
+    assert "Another question?" not in page
+    assert "version 2 asks it in other words" in page
+
+
+def test_a_regrade_that_leaves_a_solution_as_it_was_is_not_named_beside_it(app, classroom):
+    address = make(app)
+    sitting, _ = sit(app, classroom.student, address, more=0)
+
+    class Same:
+        def ask(self, request):
+            return answer(request)
+
+    regrade(app, classroom.instructor, address, Same())
+    assert "Worked solution</summary>" in classroom.student.get(sitting).text
+
+
+def test_the_new_solution_stays_hidden_until_solutions_are_shown(app, classroom):
+    address = make(app, feedback="at_once", closes_at=datetime(2090, 1, 1, tzinfo=UTC))
+    sitting, _ = sit(app, classroom.student, address, more=1)
+    regrade(app, classroom.instructor, address)
+    assert "One more, it is." not in classroom.student.get(sitting).text
+
+
+def test_the_answers_behind_a_bar_are_shown_with_the_key_that_counts(app, classroom):
+    address = make(app)
+    _, key = sit(app, classroom.student, address, more=1)
+    regrade(app, classroom.instructor, address)
+    with database(app).read() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+    path = f"{address}/results/questions/{item}?outcome=right"
+    shown = (
+        classroom.assistant.get(path).text.partition('class="problem"')[2].partition("</div>")[0]
+    )
+    assert str(key + 1) in shown
+    assert str(key) not in shown
+
+
+def test_a_dry_run_names_students_and_mistakes_as_people_do(app, classroom):
+    address = make(app)
+    with database(app).write() as session:
+        row = session.scalars(
+            select(Enrolment).where(Enrolment.user_id == classroom.id_of("student"))
+        ).one()
+        row.name = "Ada Lovelace"
+    student = classroom.student
+    question = send(student, f"{address}/start").location
+    with database(app).read() as session:
+        document = session.scalars(select(PoolVariant)).one().document
+    mistake = next(found for found in document["mistakes"] if "total" in found["values"])
+    send(student, question, go="end", total=str(mistake["values"]["total"]))
+    send(student, question.rsplit("/", 1)[0] + "/hand-in")
+    found = prepare(app, classroom.instructor, address, Mistaken(mistake))
+    page = classroom.instructor.get(found).text
+    assert ">Ada Lovelace</a>" in page
+    assert f">{student.username}</span>" in page
+    assert mistake["name"] not in page
+    assert to_html(mistake["message"]).strip().removeprefix("<p>").removesuffix("</p>") in page
 
 
 def test_a_mark_that_is_kept_says_so(app, classroom):

@@ -27,6 +27,7 @@ from quizapp.db.models.sittings import (
     Override,
     Regrade,
     RegradeMark,
+    RegradeVariant,
     Sitting,
     SittingItem,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "QuizSection",
     "Regrade",
     "RegradeMark",
+    "RegradeVariant",
     "Role",
     "Run",
     "RunItem",

@@ -147,6 +147,23 @@ class Regrade(Base):
     marks: Mapped[list["RegradeMark"]] = relationship(order_by="RegradeMark.id")
 
 
+class RegradeVariant(Base):
+    """What the files that a regrade marks by give for one variant, as a PoolVariant's `document`.
+
+    Its statement is kept, but what the student saw is the variant's own.
+    """
+
+    __tablename__ = "regrade_variant"
+    __table_args__ = (UniqueConstraint("regrade_id", "variant_id"),)
+
+    id: Mapped[PrimaryKey]
+    regrade_id: Mapped[int] = mapped_column(ForeignKey("regrade.id", ondelete="CASCADE"))
+    variant_id: Mapped[int] = mapped_column(
+        ForeignKey("pool_variant.id", ondelete="CASCADE"), index=True
+    )
+    document: Mapped[dict[str, Any]]
+
+
 class RegradeMark(Base):
     """What a regrade makes of one answer, or of one submission of code.
 
