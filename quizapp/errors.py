@@ -25,6 +25,10 @@ class Conflict(QuizappError):
     """Something that exists already stands in the way."""
 
 
+class NoTriesLeft(Conflict):
+    """A question of a quiz takes no answer any more; what was given stands."""
+
+
 class TooMany(QuizappError):
     """Too often in too short a time; the message says when to try again."""
 

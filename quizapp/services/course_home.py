@@ -1,19 +1,18 @@
 """What the first page of a course lists: its quizzes, as one member has them, and its problems."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from quizapp.db.engine import now
 from quizapp.db.models import ExtraTime, Problem, ProblemVersion, Quiz, Sitting
-from quizapp.services import scores
+from quizapp.services import scores, starting
 from quizapp.services.courses import Member
-from quizapp.services.quizzes import are_keys_released
-
-When = Literal["open", "coming", "closed"]
+from quizapp.services.quizzes import is_released, released_each_at
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class QuizLine:
     """
 
     quiz: Quiz
-    when: When
+    when: starting.State
     closes_at: datetime | None
     sitting: Sitting | None
     points: float | None = None
@@ -35,33 +34,25 @@ class QuizLine:
 def quizzes(session: Session, member: Member) -> list[QuizLine]:
     """Return a course's published quizzes: open ones first, then coming, then closed."""
     moment = now(session)
-    extra = dict(
-        session.execute(
-            select(ExtraTime.quiz_id, ExtraTime.minutes).where(ExtraTime.user_id == member.user_id)
-        ).all()
-    )
-    sittings = {
-        sitting.quiz_id: sitting
-        for sitting in session.scalars(
-            select(Sitting)
-            .join(Sitting.quiz)
-            .where(
-                Quiz.course_id == member.course_id,
-                Sitting.user_id == member.user_id,
-                ~Sitting.preview,
-            )
-        )
-    }
     published = session.scalars(
         select(Quiz)
         .where(Quiz.course_id == member.course_id, Quiz.published)
         .order_by(Quiz.closes_at, Quiz.id)
-    )
+    ).all()
+    extra = _extra_times(session, member.user_id)
+    sittings = _sittings(session, member)
+    points = _points(session, published, sittings, moment)
     lines = [
-        _line(session, quiz, moment, extra.get(quiz.id, 0), sittings.get(quiz.id))
+        QuizLine(
+            quiz,
+            starting.state(quiz, extra.get(quiz.id, timedelta()), moment),
+            quiz.closes_at and quiz.closes_at + extra.get(quiz.id, timedelta()),
+            sittings.get(quiz.id),
+            *points.get(quiz.id, (None, None)),
+        )
         for quiz in published
     ]
-    return sorted(lines, key=lambda line: ("open", "coming", "closed").index(line.when))
+    return sorted(lines, key=lambda line: get_args(starting.State).index(line.when))
 
 
 def problems(session: Session, course_id: int) -> list[ProblemVersion]:
@@ -75,22 +66,44 @@ def problems(session: Session, course_id: int) -> list[ProblemVersion]:
     return [problem.published for problem in found if problem.published is not None]
 
 
-def _line(
-    session: Session, quiz: Quiz, moment: datetime, extra: int, sitting: Sitting | None
-) -> QuizLine:
-    closes_at = quiz.closes_at + timedelta(minutes=extra) if quiz.closes_at else None
-    when: When = "open"
-    if quiz.opens_at and moment < quiz.opens_at:
-        when = "coming"
-    elif closes_at and moment >= closes_at:
-        when = "closed"
-    if sitting is None or not _are_points_shown(session, sitting):
-        return QuizLine(quiz, when, closes_at, sitting)
-    points, possible = scores.total(scores.of_sitting(session, sitting))
-    return QuizLine(quiz, when, closes_at, sitting, points, possible)
+def _extra_times(session: Session, user_id: int) -> dict[int, timedelta]:
+    """Return by quiz the time that a user has beyond the others'."""
+    rows = session.execute(
+        select(ExtraTime.quiz_id, ExtraTime.minutes).where(ExtraTime.user_id == user_id)
+    )
+    return {quiz_id: timedelta(minutes=minutes) for quiz_id, minutes in rows}
 
 
-def _are_points_shown(session: Session, sitting: Sitting) -> bool:
-    """Whether a student may see their points: once marked, and nobody else can gain by it."""
-    at_once = sitting.marked_at is not None and sitting.quiz.feedback == "at_once"
-    return at_once or are_keys_released(session, sitting)
+def _sittings(session: Session, member: Member) -> dict[int, Sitting]:
+    """Return by quiz what a member began in their course."""
+    rows = session.scalars(
+        select(Sitting)
+        .join(Sitting.quiz)
+        .where(
+            Quiz.course_id == member.course_id,
+            Sitting.user_id == member.user_id,
+            ~Sitting.preview,
+        )
+    )
+    return {sitting.quiz_id: sitting for sitting in rows}
+
+
+def _points(
+    session: Session,
+    published: Sequence[Quiz],
+    sittings: Mapping[int, Sitting],
+    moment: datetime,
+) -> dict[int, tuple[float, float]]:
+    """Return by quiz the points that may be seen: once marked, and nobody else can gain by it."""
+    released = released_each_at(session, published)
+    shown = [
+        sitting
+        for quiz in published
+        if (sitting := sittings.get(quiz.id)) is not None
+        and (
+            (sitting.marked_at is not None and quiz.feedback == "at_once")
+            or is_released(sitting, released[quiz.id], moment)
+        )
+    ]
+    folded = scores.of_sittings(session, shown)
+    return {sitting.quiz_id: scores.total(folded[sitting.id]) for sitting in shown}

@@ -5,8 +5,9 @@ somebody has begun it cannot be taken back. Times, extra time and texts can chan
 and then the clocks that run follow them.
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, exists, func, select
@@ -194,6 +195,26 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
     return quiz
 
 
+def stamp(quiz: Quiz) -> str:
+    """Return what changes with a quiz's settings, and with the zone that its times are typed in.
+
+    A form carries it, to be refused when they have changed since it was made.
+    """
+    values = [repr(getattr(quiz, field.name)) for field in fields(Settings)]
+    text = "\n".join([*values, quiz.course.time_zone])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def require_unchanged(quiz: Quiz, seen: str) -> None:
+    """Raise Conflict unless the quiz's settings are those of this stamp."""
+    if stamp(quiz) != seen:
+        raise Conflict(
+            "These settings were changed since you opened them. What you typed stands below, and "
+            "nothing of it is saved. Open the quiz in another tab to see what was changed; saving "
+            "puts yours in its place."
+        )
+
+
 def obstacles(session: Session, quiz: Quiz) -> list[str]:
     """Return what keeps a quiz from being published, in sentences."""
     found: list[str] = []
@@ -320,20 +341,34 @@ def ends_at(quiz: Quiz, started_at: datetime, extra: timedelta) -> datetime | No
 
 def released_at(session: Session, quiz: Quiz) -> datetime | None:
     """Return when nobody sits the quiz any more, so that keys may be shown; None is never."""
-    if quiz.closes_at is None:
-        return None
-    longest = session.scalars(
-        select(func.max(ExtraTime.minutes)).where(ExtraTime.quiz_id == quiz.id)
-    ).one()
-    return quiz.closes_at + timedelta(minutes=longest or 0)
+    return released_each_at(session, [quiz])[quiz.id]
+
+
+def released_each_at(session: Session, several: Sequence[Quiz]) -> dict[int, datetime | None]:
+    """Return the same of several quizzes, by their ids."""
+    longest = dict(
+        session.execute(
+            select(ExtraTime.quiz_id, func.max(ExtraTime.minutes))
+            .where(ExtraTime.quiz_id.in_([quiz.id for quiz in several]))
+            .group_by(ExtraTime.quiz_id)
+        ).all()
+    )
+    return {
+        quiz.id: quiz.closes_at and quiz.closes_at + timedelta(minutes=longest.get(quiz.id, 0))
+        for quiz in several
+    }
 
 
 def are_keys_released(session: Session, sitting: Sitting) -> bool:
     """Whether the keys and solutions of a sitting may be shown: it is marked, and all are done."""
+    return is_released(sitting, released_at(session, sitting.quiz), now(session))
+
+
+def is_released(sitting: Sitting, released: datetime | None, moment: datetime) -> bool:
+    """Whether they may be shown at a moment, given when nobody sits the quiz any more."""
     if sitting.marked_at is None:
         return False
-    released = released_at(session, sitting.quiz)
-    return sitting.preview or released is None or now(session) > released + GRACE
+    return sitting.preview or released is None or moment > released + GRACE
 
 
 def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) -> None:

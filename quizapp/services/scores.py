@@ -71,7 +71,15 @@ def by_sitting(
 
 def of_sitting(session: Session, sitting: Sitting) -> list[ItemScore]:
     """Return what the questions of one sitting are worth, in their order."""
-    return _fold(session.connection(), Sitting.id == sitting.id, APPLIED)
+    return of_sittings(session, [sitting])[sitting.id]
+
+
+def of_sittings(session: Session, sittings: Iterable[Sitting]) -> dict[int, list[ItemScore]]:
+    """Return by sitting what its questions are worth, in their order."""
+    found: dict[int, list[ItemScore]] = {sitting.id: [] for sitting in sittings}
+    for row in _fold(session.connection(), Sitting.id.in_(found), APPLIED):
+        found[row.sitting_id].append(row)
+    return found
 
 
 def total(items: Iterable[ItemScore]) -> tuple[float, float]:

@@ -32,7 +32,7 @@ from quizapp.db.models import (
     SittingItem,
     Submission,
 )
-from quizapp.errors import Conflict, NotFound
+from quizapp.errors import Conflict, NotFound, NoTriesLeft
 from quizapp.services import quiz_tasks, submissions, timekeeping
 from quizapp.services.keys import idempotency_key, is_key
 from quizapp.services.timekeeping import GRACE, MAX_RESPONSE, is_answered
@@ -200,7 +200,7 @@ def check(
         if any(answer.idempotency_key == once for answer in item.answers):
             return Checked(mark, kept=True)
         if not tries_left(sitting.quiz, len(item.answers)):
-            raise Conflict(SPENT)
+            raise NoTriesLeft(SPENT)
         row = _answer(item.id, typed, mark, moment, once)
         session.execute(insert(Answer).values(row))
     return Checked(mark, kept=True)
@@ -220,7 +220,7 @@ def submit(
         before = quiz_tasks.sent(session, item)
         submission = quiz_tasks.submit(session, user_id, item, task, source, key)
         if submission not in before and not tries_left(sitting.quiz, len(before), code=True):
-            raise Conflict(SPENT)
+            raise NoTriesLeft(SPENT)
         _keep(session, item, {quiz_tasks.SOURCE: source}, moment)
         return submission
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -33,6 +33,9 @@ from quizapp.services.keys import is_key
 
 GUESSES = accounts.Limit(("username_key", "address"), 10, timedelta(minutes=5))
 """How often a student may give a wrong access code; a mistyped one must not cost the quiz."""
+
+
+State = Literal["open", "coming", "closed"]
 
 
 class _Question(NamedTuple):
@@ -88,8 +91,8 @@ def extra_time(session: Session, quiz_id: int, user_id: int) -> timedelta:
     return timedelta(minutes=minutes or 0)
 
 
-def state(quiz: Quiz, extra: timedelta, moment: datetime) -> str:
-    """Return whether a quiz can be begun: it is "coming", "open" or "closed"."""
+def state(quiz: Quiz, extra: timedelta, moment: datetime) -> State:
+    """Return whether a quiz can be begun at a moment, by who has so much extra time."""
     if quiz.opens_at is not None and moment < quiz.opens_at:
         return "coming"
     if quiz.closes_at is not None and moment >= quiz.closes_at + extra:

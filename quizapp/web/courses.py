@@ -11,7 +11,8 @@ from quizapp.errors import Conflict, Forbidden, Invalid, NotFound
 from quizapp.services import course_home, course_log, courses, membership
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
-from quizapp.web.pages import STATUS, database, page_number
+from quizapp.web.forms import page_number
+from quizapp.web.pages import STATUS, database
 from quizapp.web.security import user_id
 
 blueprint = Blueprint("courses", __name__)

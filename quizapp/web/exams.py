@@ -19,7 +19,8 @@ from quizapp.web.fields import (
     typed_responses,
     wanted_problems,
 )
-from quizapp.web.pages import STATUS, database, whole_number
+from quizapp.web.forms import whole_number
+from quizapp.web.pages import STATUS, database
 from quizapp.web.security import user_id
 
 blueprint = Blueprint("exams", __name__)
@@ -58,7 +59,7 @@ def _index(error: str | None = None) -> str:
 def start() -> Response | tuple[str, int]:
     """Draw an exam, whose time begins at once; where one goes on, lead to that one."""
     try:
-        minutes = whole_number(request.form.get("minutes", ""))
+        minutes = whole_number(request.form.get("minutes", ""), "the minutes")
         key = request.form.get("key", "")
         run = runs.start(database(), user_id(), "exam", wanted_problems(), key, minutes)
     except Invalid as error:
@@ -128,7 +129,8 @@ def save(public_id: str, position: int) -> Response:
         return jsonify(left_s=saved.left.total_seconds(), readings=read)
     if go == "end":
         return redirect(url_for("exams.exam", public_id=public_id), 303)
-    return redirect(url_for("exams.question", public_id=public_id, position=whole_number(go)), 303)
+    position = whole_number(go, "the question")
+    return redirect(url_for("exams.question", public_id=public_id, position=position), 303)
 
 
 @blueprint.post("/exams/<public_id>/hand-in")

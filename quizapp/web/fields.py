@@ -12,7 +12,7 @@ from problems.core import PartMark
 from problems.core import Variant as Frozen
 from quizapp.services import runs
 from quizapp.services.rendering import render_with_inputs
-from quizapp.web.pages import whole_number
+from quizapp.web.forms import whole_number
 
 LONGEST_ECHO = 4000
 """Characters of a response that a page repeats; a longer one is malformed anyway."""
@@ -29,8 +29,10 @@ def wanted_problems() -> runs.Choice:
     """Return what problems the form of a mix or an exam asks for. Raises Invalid."""
     return runs.Choice(
         topics=tuple(request.form.getlist("topic")),
-        difficulties=tuple(whole_number(text) for text in request.form.getlist("difficulty")),
-        questions=whole_number(request.form.get("questions", "")),
+        difficulties=tuple(
+            whole_number(text, "each difficulty") for text in request.form.getlist("difficulty")
+        ),
+        questions=whole_number(request.form.get("questions", ""), "how many questions"),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,15 +24,26 @@ from werkzeug.exceptions import HTTPException
 
 from problems.core import DIFFICULTIES, TOPICS
 from quizapp.db import Database
-from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
-from quizapp.services import practice, runs
+from quizapp.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NoTriesLeft,
+    QuizappError,
+    TooMany,
+)
+from quizapp.services import practice, runs, time_zones
+from quizapp.services.courses import Member
 from quizapp.services.rendering import to_html
+from quizapp.web import forms
 
 STATUS: dict[type[QuizappError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Invalid: 422,
     Conflict: 409,
+    NoTriesLeft: 409,
     TooMany: 429,
 }
 TITLES = {
@@ -66,6 +76,8 @@ def install(app: Flask) -> None:
         "duration": _duration,
         "percent": _percent,
         "points": _points,
+        "number_text": forms.number_text,
+        "moment_text": forms.moment_text,
         "topic_title": TOPICS.get,
     }
     app.jinja_env.globals |= {
@@ -85,18 +97,6 @@ def install(app: Flask) -> None:
 def database() -> Database:
     """Return the application's database."""
     return current_app.extensions["database"]
-
-
-def whole_number(text: str) -> int:
-    """Return the number that a form's field holds. Raises Invalid for anything else."""
-    if not re.fullmatch(r"\s*[0-9]{1,6}\s*", text, re.ASCII):
-        raise Invalid("Enter a whole number from 0, in digits.")
-    return int(text)
-
-
-def page_number() -> int:
-    """Return the page of a list that the address asks for, from 1. Raises Invalid."""
-    return max(1, whole_number(request.args.get("page") or "1"))
 
 
 def wants_fragment() -> bool:
@@ -168,10 +168,18 @@ def _points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _when(moment: datetime) -> Markup:
-    # A script shows the browser's own time zone.
-    shown = moment.strftime("%d %b %Y, %H:%M UTC")
-    return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), shown)
+def _when(moment: datetime, zone: str | None = None) -> Markup:
+    """Return a moment on the clock of a time zone: the one of the page's course, or else UTC.
+
+    A script shows students their browser's clock. On the pages of a course's staff the course's
+    stays: on it they type the times of a quiz.
+    """
+    member: Member | None = g.get("member")
+    zone = zone or (member.time_zone if member else "UTC")
+    stays = " data-stays" if member and member.role != "student" else ""
+    return Markup('<time datetime="{}"{}>{}</time>').format(
+        moment.isoformat(), stays, time_zones.written(moment, zone)
+    )
 
 
 @cache

@@ -12,7 +12,8 @@ from quizapp.errors import Conflict, Forbidden, Invalid
 from quizapp.services import membership, rosters
 from quizapp.services.courses import RANKS, Member
 from quizapp.web.course_access import requires
-from quizapp.web.pages import STATUS, database, page_number
+from quizapp.web.forms import page_number
+from quizapp.web.pages import STATUS, database
 
 blueprint = Blueprint("people", __name__, url_prefix="/courses/<course>/people")
 

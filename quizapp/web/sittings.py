@@ -15,7 +15,7 @@ from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
 from quizapp.db.models import Sitting, SittingItem
-from quizapp.errors import Conflict, Forbidden, NoTriesLeft, NotFound, TooMany
+from quizapp.errors import Conflict, Forbidden, NotFound, NoTriesLeft, TooMany
 from quizapp.services import (
     corrections,
     quiz_tasks,

@@ -111,9 +111,9 @@ def test_an_override_counts_is_explained_and_is_taken_back(results):
     ("fields", "status", "sentence"),
     [
         ({"points": "2", "comment": "x"}, 422, "has 1 points"),
-        ({"points": "-1", "comment": "x"}, 422, "must be a number"),
-        ({"points": "nan", "comment": "x"}, 422, "must be a number"),
-        ({"points": "", "comment": "x"}, 422, "must be a number"),
+        ({"points": "-1", "comment": "x"}, 422, "as a number from 0"),
+        ({"points": "nan", "comment": "x"}, 422, "as a number from 0"),
+        ({"points": "", "comment": "x"}, 422, "as a number from 0"),
         ({"points": "1", "comment": "  "}, 422, "Say why"),
         ({"points": "1", "comment": "x" * 2001}, 422, "Say why"),
         ({"back": "1", "comment": "x"}, 409, "from its marking already"),

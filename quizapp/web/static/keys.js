@@ -45,10 +45,13 @@
     event.target.click();
   });
 
-  // Moments come in UTC, and are shown in the browser's own time zone.
-  const CLOCK = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  // Moments are shown on the browser's own clock, with its zone, unless they stay on the course's.
+  const CLOCK = new Intl.DateTimeFormat(undefined, {
+    year: "numeric", month: "short", day: "numeric",
+    hour: "numeric", minute: "2-digit", timeZoneName: "short",
+  });
   function localise(part) {
-    for (const time of part.querySelectorAll("time[datetime]")) {
+    for (const time of part.querySelectorAll("time[datetime]:not([data-stays])")) {
       time.textContent = CLOCK.format(new Date(time.dateTime));
     }
   }
