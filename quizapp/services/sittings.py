@@ -151,12 +151,16 @@ def open_question(database: Database, user_id: int, public_id: str, position: in
 
     Raises NotFound, and Conflict when the sitting is over.
     """
-    with database.write() as session:
-        sitting, item, moment = _touched(session, user_id, public_id, position)
+    with database.read() as session:
+        sitting, item, moment = _worked_at(session, _OWN, user_id, public_id, position)
         # Else they are marked when it is handed in, and there are none yet.
         answers = list(item.answers) if sitting.quiz.feedback == "at_once" else []
         places = _places(session, sitting.id)
-        return Opened(sitting, item, timekeeping.left(sitting, moment), answers, places)
+    # A class that starts at once has just had this noted, and waits for each other's writing.
+    if sitting.item_open != position or not timekeeping.is_recent(sitting, moment):
+        with database.write() as session:
+            _touched(session, user_id, public_id, position)
+    return Opened(sitting, item, timekeeping.left(sitting, moment), answers, places)
 
 
 def save(
@@ -333,20 +337,31 @@ def _own(session: Session, query: Select[Sitting], user_id: int, public_id: str)
 def _touched(
     session: Session, user_id: int, public_id: str, position: int
 ) -> tuple[Sitting, SittingItem, datetime]:
-    """Return a sitting and its question that is worked at now.
+    """Return a sitting and its question, and note that it is worked at now.
 
     Raises NotFound, and Conflict when the sitting is over.
     """
-    sitting = _locked(session, user_id, public_id)
+    sitting, item, moment = _worked_at(session, _LOCKED, user_id, public_id, position)
+    _count_time(session, sitting, moment)
+    noted = {"of": sitting.id, "open": position, "moment": moment}
+    session.connection().execute(_NOTE_OPEN, noted)
+    return sitting, item, moment
+
+
+def _worked_at(
+    session: Session, query: Select[Sitting], user_id: int, public_id: str, position: int
+) -> tuple[Sitting, SittingItem, datetime]:
+    """Return a sitting that goes on, one of its questions, and the moment.
+
+    Raises NotFound, and Conflict when the sitting is over.
+    """
+    sitting = _own(session, query, user_id, public_id)
     moment = now(session)
     if timekeeping.is_over(sitting, moment):
         raise Conflict(OVER)
     item = session.scalars(_ITEM, {"sitting_id": sitting.id, "position": position}).one_or_none()
     if item is None:
         raise NotFound("This quiz has no such question.")
-    _count_time(session, sitting, moment)
-    noted = {"of": sitting.id, "open": position, "moment": moment}
-    session.connection().execute(_NOTE_OPEN, noted)
     return sitting, item, moment
 
 

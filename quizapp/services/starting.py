@@ -135,6 +135,8 @@ def _start(database: Database, member: Member, quiz_id: str, code: str) -> Sitti
             quiz_id=quiz.id,
             user_id=member.user_id,
             started_at=moment,
+            item_open=1,
+            seen_at=moment,
             ends_at=quizzes.ends_at(quiz, moment, extra),
         )
         _give(session, quiz, sitting, before)
@@ -156,6 +158,8 @@ def preview(database: Database, member: Member, quiz_id: str) -> Sitting:
             user_id=member.user_id,
             preview=True,
             started_at=moment,
+            item_open=1,
+            seen_at=moment,
             ends_at=ends_at,
         )
         _give(session, quiz, sitting, secrets.randbelow(1000))

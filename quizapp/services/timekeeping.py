@@ -13,8 +13,10 @@ log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=5)
 """What is typed in the last second is saved a moment later."""
-LONGEST_LOOK = timedelta(seconds=45)
-"""The page says every 15 s that a question is open; a longer silence was no look at it."""
+REPORTED = timedelta(seconds=15)
+"""How often a page says that its question is open."""
+LONGEST_LOOK = 3 * REPORTED
+"""A longer silence was no look at the question."""
 MAX_RESPONSE = 4000
 
 
@@ -48,6 +50,11 @@ def looked(timed: Timed, moment: datetime) -> float:
     if timed.seen_at is None:
         return 0.0
     return min(max(moment - timed.seen_at, timedelta()), LONGEST_LOOK).total_seconds()
+
+
+def is_recent(timed: Timed, moment: datetime) -> bool:
+    """Whether it was heard of so lately that the next report still counts all of the time."""
+    return timed.seen_at is not None and moment - timed.seen_at < REPORTED
 
 
 def is_answered(responses: Mapping[str, str]) -> bool:

@@ -341,6 +341,26 @@ def test_time_is_counted_for_the_question_that_is_open(database, make):
     assert second == timekeeping.LONGEST_LOOK.total_seconds()
 
 
+def test_a_question_that_was_just_opened_is_shown_again_without_writing(database, make):
+    sitting = begin(database, make())
+
+    def noted(position):
+        """Open a question; return which one is open by what is kept, and the first one's time."""
+        sittings.open_question(database, sitting.user_id, sitting.public_id, position)
+        with database.read() as session:
+            row = session.get(Sitting, sitting.id)
+            return row.item_open, row.items[0].seconds
+
+    assert noted(1) == (1, 0)
+    shift(database, sitting, seconds=10)
+    assert noted(1) == (1, 0)
+    shift(database, sitting, seconds=10)
+    is_open, seconds = noted(1)
+    assert is_open == 1
+    assert 20 <= seconds < 25
+    assert noted(2)[0] == 2
+
+
 def test_an_open_question_stands_beside_the_others_with_what_was_typed_there(database, make):
     sitting = begin(database, make("mlp_params", "conv_params", "mse", task=True))
     save(database, sitting, 2, {"total": "12"})
