@@ -7,6 +7,8 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from problems.core import Mark
+from problems.core import Variant as Frozen
 from quizapp.db.engine import Database
 from quizapp.db.models import (
     Base,
@@ -21,7 +23,7 @@ from quizapp.db.models import (
     Variant,
 )
 from quizapp.errors import NotFound
-from quizapp.services import accounts, quizzes
+from quizapp.services import accounts, corrections, quizzes, scores
 
 FORMAT = 1
 TRIES = 10
@@ -183,11 +185,12 @@ def _quizzes(
         if not released:
             held |= {item.id for item in row.items}
         shown = released or row.quiz.feedback == "at_once"
-        documents.append(_sitting(row, released=released, shown=shown))
+        documents.append(_sitting(session, row, released=released, shown=shown))
     return held, documents
 
 
-def _sitting(row: Sitting, *, released: bool, shown: bool) -> dict[str, Any]:
+def _sitting(session: Session, row: Sitting, *, released: bool, shown: bool) -> dict[str, Any]:
+    corrected = corrections.of_sitting(session.connection(), row)
     return {
         "id": row.public_id,
         "course": row.quiz.course.slug,
@@ -195,17 +198,35 @@ def _sitting(row: Sitting, *, released: bool, shown: bool) -> dict[str, Any]:
         "preview": row.preview,
         "started_at": row.started_at.isoformat(),
         "handed_in_at": row.handed_in_at.isoformat() if row.handed_in_at else None,
-        "items": [_question(item, released=released, shown=shown) for item in row.items],
+        "items": [
+            _question(
+                item,
+                corrected.get(item.variant_id or 0),
+                scores.mark_of(session, item) if shown else None,
+                released=released,
+                shown=shown,
+            )
+            for item in row.items
+        ],
     }
 
 
-def _question(item: SittingItem, *, released: bool, shown: bool) -> dict[str, Any]:
+def _question(
+    item: SittingItem,
+    corrected: Frozen | None,
+    mark: Mark | None,
+    *,
+    released: bool,
+    shown: bool,
+) -> dict[str, Any]:
     document = item.variant.document if item.variant else None
+    solution = corrected.solution if corrected else document["solution"] if document else None
     return {
         "position": item.position,
         "title": item.item.title,
         "statement": document["statement"] if document else None,
-        "solution": document["solution"] if document and released else None,
+        "solution": solution if released else None,
+        "mark": mark.to_json() if mark else None,
         "responses": item.responses,
         "seconds": item.seconds,
         "answers": [

@@ -7,7 +7,17 @@ import pytest
 from quiz_rows import add_course, add_item, add_quiz, member
 from sqlalchemy import func, select
 
-from quizapp.db.models import Answer, ExtraTime, Quiz, Sitting, SittingItem, Submission
+from quizapp.db.models import (
+    Answer,
+    ExtraTime,
+    Quiz,
+    Regrade,
+    RegradeMark,
+    RegradeVariant,
+    Sitting,
+    SittingItem,
+    Submission,
+)
 from quizapp.services import accounts, courses, personal, quizzes, sittings, starting
 
 PASSWORD = "a long password"
@@ -52,6 +62,33 @@ def test_an_export_has_quizzes_but_no_mark_before_the_release(database, sitting,
     assert document["quizzes"][0]["items"][0]["answers"][0]["score"] == 0.0
     assert len(document["submissions"]) == 1
     json.dumps(document, allow_nan=False)
+
+
+def test_an_export_has_the_mark_and_the_solution_that_count_since_a_regrade(
+    database, sitting, monkeypatch
+):
+    with database.write() as session:
+        answer = session.scalars(select(Answer)).one()
+        item = answer.sitting_item
+        mark = {"score": 1.0, "parts": {"total": {"verdict": "right"}}}
+        regrade = Regrade(
+            item_id=item.item_id, settings={}, created_by="ines", applied_at=item.saved_at
+        )
+        session.add(regrade)
+        session.flush()
+        change = {"before": 0, "score": 1, "mark": mark, "reason": "The key was wrong."}
+        session.add(RegradeMark(regrade_id=regrade.id, answer_id=answer.id, **change))
+        document = {**item.variant.document, "solution": "It is 1."}
+        session.add(
+            RegradeVariant(regrade_id=regrade.id, variant_id=item.variant_id, document=document)
+        )
+    [held] = export(database, sitting)["quizzes"]
+    assert held["items"][0]["mark"] is held["items"][0]["solution"] is None
+    monkeypatch.setattr(quizzes, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
+    [quiz] = export(database, sitting)["quizzes"]
+    question = quiz["items"][0]
+    assert question["solution"] == "It is 1."
+    assert (question["mark"]["score"], question["answers"][0]["score"]) == (1.0, 0.0)
 
 
 def test_an_account_goes_with_its_sittings_answers_and_extra_time(database, sitting):
