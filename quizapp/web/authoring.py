@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from grader import catalog as tasks
@@ -14,7 +15,7 @@ from problems import catalog as families
 from problems.core import Variant as Frozen
 from quizapp.db.models import BoxJob, Problem, ProblemVersion
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
-from quizapp.services import authoring, differences, proving
+from quizapp.services import authoring, differences, proving, quiz_items
 from quizapp.services.courses import Member
 from quizapp.services.rendering import statement_with_keys
 from quizapp.web.course_access import requires
@@ -230,7 +231,12 @@ def versions(member: Member, slug: str) -> str:
     """List the versions, newest first."""
     with database().read() as session:
         problem = authoring.find(session, member.course_id, slug)
-        return render_template("authoring/versions.html", member=member, problem=problem)
+        return render_template(
+            "authoring/versions.html",
+            member=member,
+            problem=problem,
+            outdated=_outdated(session, member, problem),
+        )
 
 
 @blueprint.get("/<slug>/versions/<int(max=100000):number>")
@@ -252,8 +258,14 @@ def version(member: Member, slug: str, number: int) -> str:
             problem=problem,
             version=found,
             before=before,
+            outdated=_outdated(session, member, problem),
             changes=[(name, change) for name, change in changes if change.removed + change.added],
         )
+
+
+def _outdated(session: Session, member: Member, problem: Problem) -> list[quiz_items.Outdated]:
+    """Return the questions that ask an older version, for whoever may regrade or redraw them."""
+    return quiz_items.outdated(session, problem) if member.may("instructor") else []
 
 
 @blueprint.post("/<slug>/versions/<int(max=100000):number>/again")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import quizzes, regrading
+from quizapp.services import quiz_items, quizzes, regrading
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
 from quizapp.web.pages import STATUS, database
@@ -35,7 +35,9 @@ def _index(member: Member, public_id: str, error: str | None = None) -> str:
             regrades=regrading.of_quiz(session, quiz),
             rules=regrading.RULES,
             error=error,
+            newer_version=quiz_items.newer_version,
             form=request.form,
+            chosen=request.values.get("item", ""),
         )
 
 
