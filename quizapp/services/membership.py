@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.models import Course, Enrolment, Invitation, Role, User, random_name, username_key
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound
-from quizapp.services import accounts, course_log, courses
+from quizapp.services import accounts, course_log, courses, time_zones
 from quizapp.services.courses import RANKS, Member
 from quizapp.services.keys import is_key
 
@@ -40,11 +40,11 @@ def may_create(session: Session, user_id: int) -> bool:
     return session.scalars(teaches.limit(1)).first() is not None
 
 
-def create(session: Session, user_id: int, slug: str, title: str) -> Course:
+def create(session: Session, user_id: int, slug: str, title: str, time_zone: str = "UTC") -> Course:
     """Make a course, whose owner is its maker.
 
-    Raises Forbidden for who teaches no course, Invalid for its slug or title, Conflict when the
-    slug is taken.
+    Raises Forbidden for who teaches no course, Invalid for its slug, title or time zone, Conflict
+    when the slug is taken.
     """
     if not may_create(session, user_id):
         raise Forbidden(
@@ -52,6 +52,7 @@ def create(session: Session, user_id: int, slug: str, title: str) -> Course:
         )
     accounts.lock(session, user_id)
     course = courses.add(session, slug, title)
+    course.time_zone = time_zones.checked(time_zone)
     session.add(Enrolment(course=course, user_id=user_id, role="owner"))
     session.flush()
     maker = courses.member(session.connection(), user_id, slug)

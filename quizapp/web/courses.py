@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from quizapp.db.models import Role
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound
-from quizapp.services import course_home, course_log, courses, membership
+from quizapp.services import course_home, course_log, courses, membership, time_zones
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
 from quizapp.web.forms import page_number
@@ -41,6 +41,7 @@ def _index(join_error: str | None = None, add_error: str | None = None) -> str:
             "courses/index.html",
             enrolments=courses.of_user(session, user_id()),
             may_create=membership.may_create(session, user_id()),
+            zones=time_zones.names(),
             join_error=join_error,
             add_error=add_error,
             form=request.form,
@@ -52,9 +53,10 @@ def _index(join_error: str | None = None, add_error: str | None = None) -> str:
 def add() -> str | Response | tuple[str, int]:
     """Make a course, whose owner is its maker."""
     slug, title = request.form.get("slug", "").strip(), request.form.get("title", "")
+    zone = request.form.get("time_zone", "UTC")
     try:
         with database().write() as session:
-            course = membership.create(session, user_id(), slug, title)
+            course = membership.create(session, user_id(), slug, title, zone)
     except (Invalid, Conflict, Forbidden) as error:
         return _index(add_error=error.message), STATUS[type(error)]
     return redirect(url_for("courses.home", course=course.slug), 303)

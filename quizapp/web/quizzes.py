@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    flash,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quizapp.db.engine import now
+from quizapp.db.models import Quiz
 from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
-from quizapp.services import pools, quiz_items, quizzes, starting
+from quizapp.services import pools, quiz_items, quizzes, starting, time_zones
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
+from quizapp.web.forms import given, moment, number, whole_number
 from quizapp.web.pages import STATUS, database
 
 blueprint = Blueprint("quizzes", __name__)
 
 SHOWN_CANDIDATES = 12
-YEARS = (2000, 2100)
 
 
 @blueprint.get("/courses/<course>/quizzes")
 @requires("assistant")
 def index(member: Member) -> str:
-    """List a course's quizzes, with the form to begin one."""
+    """List a course's quizzes, with the forms to begin one and to choose their time zone."""
     return _index(member)
 
 
-def _index(member: Member, error: str | None = None) -> str:
+def _index(member: Member, failed: str = "", error: str | None = None) -> str:
     with database().read() as session:
-        listed = quizzes.listed(session, member.course_id)
         return render_template(
-            "quizzes/index.html", member=member, quizzes=listed, error=error, form=request.form
+            "quizzes/index.html",
+            member=member,
+            quizzes=quizzes.listed(session, member.course_id),
+            zones=time_zones.names(),
+            said=_said(),
+            failed=failed,
+            error=error,
+            form=request.form,
         )
 
 
@@ -46,8 +60,22 @@ def create(member: Member) -> Response | tuple[str, int]:
         with database().write() as session:
             quiz = quizzes.create(session, member, request.form.get("title", ""))
     except Invalid as error:
-        return _index(member, error.message), STATUS[Invalid]
+        return _index(member, "new", error.message), STATUS[Invalid]
     return redirect(url_for("quizzes.edit", course=member.slug, quiz=quiz.public_id), 303)
+
+
+@blueprint.post("/courses/<course>/time-zone")
+@requires("instructor")
+def time_zone(member: Member) -> Response | tuple[str, int]:
+    """Choose the time zone in which the times of the quizzes are typed and shown."""
+    try:
+        with database().write() as session:
+            time_zones.choose(session, member, request.form.get("time_zone", ""))
+    except Invalid as error:
+        return _index(member, "time-zone", error.message), STATUS[Invalid]
+    flash("Saved.", "time-zone")
+    address = url_for("quizzes.index", course=member.slug, _anchor="time-zone")
+    return redirect(address, 303)
 
 
 @blueprint.get("/courses/<course>/quizzes/<quiz>")
@@ -104,6 +132,8 @@ def _edit(member: Member, public_id: str, failed: str = "", error: str | None = 
             section=section,
             candidates=found[:SHOWN_CANDIDATES],
             more=len(found) - SHOWN_CANDIDATES,
+            seen=quizzes.stamp(quiz),
+            said=_said(),
             failed=failed,
             error=error,
             form=request.form,
@@ -132,22 +162,30 @@ Page = Response | tuple[str, int]
 @blueprint.post("/courses/<course>/quizzes/<quiz>/settings")
 @requires("instructor")
 def settings(member: Member, quiz: str) -> Page:
-    """Change a quiz's settings."""
-    return _change(member, quiz, "settings", lambda s: quizzes.change(s, member, quiz, _settings()))
+    """Change a quiz's settings, unless somebody did so since the form was made."""
+
+    def change(session: Session) -> None:
+        row = quizzes.find(session, member.course_id, quiz, locked=True)
+        quizzes.require_unchanged(row, request.form.get("seen", ""))
+        quizzes.change(session, member, quiz, _settings(row, member.time_zone))
+
+    return _change(member, quiz, "settings", change)
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/publish")
 @requires("instructor")
 def publish(member: Member, quiz: str) -> Page:
     """Show a quiz to the students."""
-    return _change(member, quiz, "variants", lambda s: quizzes.publish(s, member, quiz))
+    said = "Students see it now."
+    return _change(member, quiz, "variants", lambda s: quizzes.publish(s, member, quiz), said)
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/take-back")
 @requires("instructor")
 def take_back(member: Member, quiz: str) -> Page:
     """Hide a quiz that nobody has begun."""
-    return _change(member, quiz, "variants", lambda s: quizzes.take_back(s, member, quiz))
+    said = "Students do not see it any more."
+    return _change(member, quiz, "variants", lambda s: quizzes.take_back(s, member, quiz), said)
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/copy")
@@ -165,7 +203,7 @@ def extra_time(member: Member, quiz: str) -> Page:
     """Give a student more time."""
 
     def change(session: Session) -> None:
-        minutes = _whole("minutes", "the extra minutes")
+        minutes = given("minutes", whole_number, "the extra minutes")
         username = request.form.get("username", "")
         quizzes.set_extra_time(session, member, quiz, username, minutes or 0)
 
@@ -176,23 +214,30 @@ def extra_time(member: Member, quiz: str) -> Page:
 @requires("instructor")
 def add_section(member: Member, quiz: str) -> Page:
     """Add a section at the end."""
-    return _change(member, quiz, "questions", lambda s: quiz_items.add_section(s, member, quiz))
+    said = "A section was added at the end."
+    return _change(
+        member, quiz, "questions", lambda s: quiz_items.add_section(s, member, quiz), said
+    )
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/sections/<int:section>")
 @requires("instructor")
 def section(member: Member, quiz: str, section: int) -> Page:
     """Change a section, or remove it."""
+    removed = request.form.get("do") == "remove"
 
     def change(session: Session) -> None:
-        if request.form.get("do") == "remove":
+        if removed:
             quiz_items.remove_section(session, member, quiz, section)
             return
-        pick = _whole("pick", "how many questions are picked")
+        pick = given("pick", whole_number, "how many questions are picked")
         title = request.form.get("title", "")
         quiz_items.change_section(session, member, quiz, section, title, pick)
 
-    return _change(member, quiz, f"section-{section}", change)
+    name = f"section-{section}"
+    if removed:
+        return _change(member, quiz, name, change, "The section was removed.", "questions")
+    return _change(member, quiz, name, change)
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/items")
@@ -201,33 +246,49 @@ def add(member: Member, quiz: str) -> Page:
     """Add a problem to a section."""
 
     def change(session: Session) -> None:
-        section = _whole("section", "the section") or 0
+        section = given("section", whole_number, "the section") or 0
         quiz_items.add(session, member, quiz, section, request.form.get("source", ""))
 
-    return _change(member, quiz, "add", change)
+    return _change(member, quiz, "add", change, "Added.")
 
 
 @blueprint.post("/courses/<course>/quizzes/<quiz>/items/<int:item>")
 @requires("instructor")
 def item(member: Member, quiz: str, item: int) -> Page:
-    """Change a question's points and pins, move it, draw it anew, or remove it."""
-
-    def change(session: Session) -> None:
-        match request.form.get("do"):
-            case "up" | "down" as way:
-                quiz_items.move(session, member, quiz, item, up=way == "up")
-            case "remove":
-                quiz_items.remove(session, member, quiz, item)
-            case "redraw":
-                quiz_items.redraw(session, member, quiz, item)
-            case _:
-                _change_item(session, member, quiz, item)
-
-    return _change(member, quiz, f"item-{item}", change)
+    """Change a question's points and pins, move it, draw it anew, or take it out."""
+    name = f"item-{item}"
+    match request.form.get("do"):
+        case "up" | "down" as way:
+            return _change(
+                member,
+                quiz,
+                name,
+                lambda s: quiz_items.move(s, member, quiz, item, up=way == "up"),
+                "Moved.",
+            )
+        case "remove":
+            return _change(
+                member,
+                quiz,
+                name,
+                lambda s: quiz_items.remove(s, member, quiz, item),
+                "The question was taken out.",
+                "questions",
+            )
+        case "redraw":
+            return _change(
+                member,
+                quiz,
+                name,
+                lambda s: quiz_items.redraw(s, member, quiz, item),
+                "Its variants are drawn anew.",
+            )
+        case _:
+            return _change(member, quiz, name, lambda s: _change_item(s, member, quiz, item))
 
 
 def _change_item(session: Session, member: Member, quiz: str, item: int) -> None:
-    points = _number("points", "the points")
+    points = given("points", number, "the points")
     if points is None:
         raise Invalid("Give the points, a number from 0.")
     pins = {
@@ -239,66 +300,53 @@ def _change_item(session: Session, member: Member, quiz: str, item: int) -> None
     quiz_items.set_pins(session, member, quiz, item, pins)
 
 
-def _change(member: Member, quiz: str, name: str, change: Callable[[Session], object]) -> Page:
-    """Make a change, and show the page at its part; or with what was typed and why it failed."""
+def _change(
+    member: Member,
+    quiz: str,
+    name: str,
+    change: Callable[[Session], object],
+    said: str = "Saved.",
+    anchor: str = "",
+) -> Page:
+    """Make a change in the part of this name, and show the page with what is said of it there.
+
+    Or at another part, where that one is gone. A change that fails shows the page with what was
+    typed and why it failed.
+    """
     try:
         with database().write() as session:
             change(session)
     except (Invalid, Conflict, NotFound, TooMany) as error:
         return _edit(member, quiz, name, error.message), _status(error)
-    address = url_for("quizzes.edit", course=member.slug, quiz=quiz, _anchor=name)
+    anchor = anchor or name
+    flash(said, anchor)
+    address = url_for("quizzes.edit", course=member.slug, quiz=quiz, _anchor=anchor)
     return redirect(address, 303)
+
+
+def _said() -> dict[str, str]:
+    """Return what is said of the change before, by the name of the part that it changed."""
+    return dict(cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True)))
 
 
 def _status(error: QuizappError) -> int:
     return STATUS[type(error)]
 
 
-def _settings() -> quizzes.Settings:
-    """Return the settings that the form holds. Raises Invalid."""
+def _settings(quiz: Quiz, zone: str) -> quizzes.Settings:
+    """Return the settings that the form holds, made from this quiz's. Raises Invalid."""
     at_once = request.form.get("feedback") == "at_once"
-    tries = _whole("tries", "the tries") if at_once else None
-    penalty = _number("penalty", "the penalty") if at_once else None
+    tries = given("tries", whole_number, "the tries") if at_once else None
+    penalty = given("penalty", number, "the penalty") if at_once else None
     return quizzes.Settings(
         title=request.form.get("title", "").strip(),
         introduction=request.form.get("introduction", "").replace("\r\n", "\n"),
-        opens_at=_moment("opens_at", "the opening"),
-        closes_at=_moment("closes_at", "the closing"),
-        minutes=_whole("minutes", "the time limit"),
+        opens_at=given("opens_at", moment, "the opening", zone, quiz.opens_at),
+        closes_at=given("closes_at", moment, "the closing", zone, quiz.closes_at),
+        minutes=given("minutes", whole_number, "the time limit"),
         feedback="at_once" if at_once else "after_closing",
         tries=1 if tries is None else tries,
         penalty=(penalty or 0.0) / 100,
         access_code=request.form.get("access_code", "").strip() or None,
-        variants=_whole("variants", "the variants") or 0,
+        variants=given("variants", whole_number, "the variants") or 0,
     )
-
-
-def _whole(name: str, of: str) -> int | None:
-    """Return the whole number in a field, None where it is blank. Raises Invalid."""
-    text = request.form.get(name, "").strip()
-    if text and not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        raise Invalid(f"Give {of} as a whole number, in digits.")
-    return int(text) if text else None
-
-
-def _number(name: str, of: str) -> float | None:
-    """Return the number in a field, None where it is blank. Raises Invalid."""
-    text = request.form.get(name, "").strip()
-    try:
-        return float(text[:20]) if text else None
-    except ValueError as error:
-        raise Invalid(f"Give {of} as a number, such as 1.5.") from error
-
-
-def _moment(name: str, of: str) -> datetime | None:
-    """Return the moment in a field, in UTC; None where it is blank. Raises Invalid."""
-    text = request.form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None or not YEARS[0] <= moment.year < YEARS[1]:
-        raise Invalid(f"Give {of} as a date and a time in UTC, such as 2026-12-01T14:00.")
-    return moment.replace(tzinfo=UTC)

@@ -41,6 +41,11 @@ def send(visitor, path, page=None, **fields):
     return visitor.post(path, fields, page=page or "/account")
 
 
+def seen(visitor, address):
+    """Return the mark of the settings that the form is made from."""
+    return re.search(r'name="seen" value="(\w+)"', visitor.get(f"{address}/edit").text)[1]
+
+
 def start(visitor, address, **fields):
     reply = send(visitor, f"{address}/start", **fields)
     assert reply.status_code == 303, reply.text
@@ -71,7 +76,7 @@ def test_a_quiz_is_made_published_and_taken_in_the_browser(app, classroom):
         pass
     assert "30 variants, proven by both engines" in ines.get(f"{address}/variants").text
     settings = {"title": "Week 4", "minutes": "20", "feedback": "after_closing", "variants": "30"}
-    settings["closes_at"] = "2090-01-01T00:00"
+    settings |= {"closes_at": "2090-01-01T00:00", "seen": seen(ines, address)}
     assert send(ines, f"{address}/settings", **settings).status_code == 303
     assert send(ines, f"{address}/publish").status_code == 303
     question = start(classroom.student, address)
@@ -91,7 +96,8 @@ def test_a_quiz_is_made_published_and_taken_in_the_browser(app, classroom):
         ("sections/{section}", {"title": "Typed", "pick": "none"}, "a whole number"),
         ("items/{item}", {"points": "Typed"}, "a number"),
         ("items/{item}", {"points": "1", "pin-bias": "Typed"}, "is not JSON"),
-        ("items/{item}", {"points": "nan", "pin-bias": "Typed"}, "0 to 1000 points"),
+        ("items/{item}", {"points": "nan", "pin-bias": "Typed"}, "a number from 0"),
+        ("items/{item}", {"points": "1001", "pin-bias": "Typed"}, "0 to 1000 points"),
     ],
 )
 def test_a_form_that_fails_comes_back_with_what_was_typed(app, classroom, path, fields, said):
@@ -99,6 +105,7 @@ def test_a_form_that_fails_comes_back_with_what_was_typed(app, classroom, path, 
     with database(app).read() as session:
         section = session.scalars(select(Quiz)).one().sections[0]
         path = path.format(section=section.id, item=section.items[0].id)
+    fields = {"seen": seen(classroom.instructor, address), **fields}
     reply = send(classroom.instructor, f"{address}/{path}", **fields)
     assert reply.status_code in (404, 422)
     assert said in reply.text
