@@ -175,6 +175,19 @@ def test_grades_from_before_regrades_keep_their_jobs(empty_url):
     database.dispose()
 
 
+def test_courses_from_before_time_zones_stand_at_utc_and_keep_their_people(database):
+    with database.write() as session:
+        user = User(username="ada", password_hash="-")
+        session.add(Enrolment(course=Course(slug="nlp", title="NLP"), user=user, role="student"))
+    database.dispose()
+    config = alembic_config(database.url)
+    command.downgrade(config, "0006")
+    command.upgrade(config, "head")
+    with database.read() as session:
+        rows = session.execute(select(Course.time_zone, Enrolment.role).join(Enrolment.course))
+        assert [tuple(row) for row in rows] == [("UTC", "student")]
+
+
 def test_a_migration_that_would_orphan_rows_is_refused(database, folder):
     with database.write() as session:
         user = User(username="ada", password_hash="-")

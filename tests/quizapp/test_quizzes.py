@@ -93,6 +93,19 @@ def test_settings_change_and_say_so_in_the_log(database, do, quiz, look):
         assert "title, opens at, minutes" in session.scalars(select(LogEntry.text)).one()
 
 
+def test_a_stamp_changes_with_the_settings_and_with_nothing_else(database, do, ines, quiz, look):
+    def stamp():
+        with database.read() as session:
+            return quizzes.stamp(quizzes.find(session, ines.course_id, quiz))
+
+    before = stamp()
+    do(quiz_items.set_points, quiz, look().sections[0].items[0].id, 2.5)
+    do(quizzes.set_extra_time, quiz, "ada", 5)
+    assert stamp() == before
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, minutes=5))
+    assert stamp() != before
+
+
 def test_after_the_first_student_has_begun_only_times_and_texts_change(database, do, quiz):
     do(quizzes.publish, quiz)
     begin(database, quiz)

@@ -1,5 +1,8 @@
 """The time zones of courses: a moment, what the clocks show then, and the moment that they mean."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -77,6 +80,18 @@ def test_places_are_offered_and_abbreviations_are_not():
     assert offered[0] == "UTC"
     assert {BERLIN, "Asia/Calcutta", "America/Argentina/Buenos_Aires"} <= set(offered)
     assert not {"EST5EDT", "Etc/GMT+5", "GB", "localtime"} & set(offered)
+
+
+def test_a_machine_without_a_database_of_zones_has_them_all_the_same():
+    code = "from quizapp.services import time_zones; print(*time_zones.names())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONTZPATH": ""},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert BERLIN in done.stdout.split()
 
 
 def test_another_zone_leaves_the_quizzes_at_their_moments_and_is_logged(database):
