@@ -1,20 +1,16 @@
-r"""Markdown with TeX mathematics to HTML that may stand in any page.
+"""Markdown with TeX mathematics to HTML that may stand in any page.
 
 Text may come from anyone: HTML in it is shown as text, links lead to http, https or a relative
-address, and formulas become MathML through an allow-list (latex2mathml itself lets
-`\text{<script>}` through unescaped, so its tree is taken and written out here).
+address, and formulas become MathML.
 """
 
 import html
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
-from xml.etree.ElementTree import Element
 
-from latex2mathml.converter import Converter
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock
@@ -24,6 +20,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from problems.core import Variant
+from quizapp.services.formulas import mathml
 
 Env = MutableMapping[str, Any]
 
@@ -33,17 +30,28 @@ def to_html(markdown: str) -> str:
     return render_with_inputs(markdown, {})
 
 
-def render_with_inputs(markdown: str, fields: Mapping[str, str]) -> str:
+def render_with_inputs(
+    markdown: str, fields: Mapping[str, str], *, question_ids: bool = False
+) -> str:
     """Return the HTML of `markdown` with the trusted HTML of each field at its `[[input:NAME]]`.
 
     A placeholder in a sentence stands inside the paragraph, so the field must then be phrasing
     content (span, label, input); alone on its lines it is not wrapped in a paragraph. One without
-    a field stays as text.
+    a field stays as text. With `question_ids` the words that ask for a field, which are those
+    before it or the paragraph above it, have the id NAME-question.
     """
+
+    def written(place: str) -> str:
+        name = place.removeprefix("?")
+        if name == place:
+            return fields.get(name, f"[[input:{name}]]")
+        if not question_ids:
+            return ""
+        return f'<span id="{name}-question">' if name else "</span>"
+
     text, *rest = _pieces(markdown)
-    names, texts = rest[::2], rest[1::2]
-    written = (fields.get(name, f"[[input:{name}]]") for name in names)
-    return text + "".join(map("".join, zip(written, texts, strict=True)))
+    places, texts = map(written, rest[::2]), rest[1::2]
+    return text + "".join(map("".join, zip(places, texts, strict=True)))
 
 
 def statement_with_keys(variant: Variant) -> str:
@@ -63,159 +71,12 @@ def _pieces(markdown: str) -> tuple[str, ...]:
 
 
 # ---------------------------------------------------------------------------------------------
-# Formulas
-
-MAX_FORMULA = 4000  # characters: far above any real formula, and a bound on the work of one
-
-ELEMENTS = re.compile(
-    "math|mrow|mi|mn|mo|mtext|mspace|mfrac|msqrt|mroot|mstyle|mpadded|mphantom|menclose|"
-    "msub|msup|msubsup|munder|mover|munderover|mtable|mtr|mtd"
-)
-# No style, class or href: a formula sets the shape of mathematics and nothing else. No colour: it
-# would not hold its contrast in both themes.
-ATTRIBUTES = re.compile(
-    "display|displaystyle|scriptlevel|mathvariant|stretchy|fence|form|accent|accentunder|lspace|"
-    "rspace|minsize|maxsize|movablelimits|width|height|depth|linethickness|notation|columnalign|"
-    "columnspacing|rowspacing|rowlines|columnlines"
-)
-CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2}
-CHILDREN |= {"msubsup": 3, "munderover": 3}
-SCRIPTED = frozenset(CHILDREN) - {"mfrac", "mroot"}
-
-# Macros can grow without bound (each of twenty doubling the last), and no problem needs one.
-_MACRO = re.compile(r"\\(?:def|newcommand)(?![a-zA-Z])")
-_OPENING = frozenset("([{|‖⌊⌈⟨")
-_CLOSING = frozenset(")]}|‖⌋⌉⟩!%")
-_ACCENTS = {"&#x0005E;": "ˆ", "&#x0007E;": "˜", "~": "˜"}  # as high and wide as an accent
-_LARGE = frozenset("∑∏⋃⋂⨁⨂")
-_LIMITS = frozenset({"max", "min", "arg max", "arg min", "argmax", "argmin", "sup", "inf", "lim"})
-_UNDER = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}
-_THIN = "0.1667em"
-
-
-class _NotMathematicsError(ValueError):
-    """A formula that would come out wrong: an unknown command, a missing argument."""
-
-
-@lru_cache(maxsize=4096)
-def _mathml(formula: str, display: str) -> str:
-    """Return a formula as a `math` element, or as escaped code if it cannot be converted."""
-    try:
-        return "".join(_write(_tree(formula, display)))
-    except Exception:  # noqa: BLE001 - latex2mathml raises many kinds, on any author's typing slip
-        return f'<code class="math-source">{html.escape(formula)}</code>'
-
-
-def _tree(formula: str, display: str) -> Element:
-    if len(formula) > MAX_FORMULA or _MACRO.search(formula):
-        raise _NotMathematicsError
-    source = formula.replace("{aligned}", "{split}").replace("{,}", r"\text{,}")
-    return Converter(display=display).convert_to_element(source)
-
-
-def _write(element: Element) -> Iterator[str]:
-    """Yield the HTML of a MathML element, once it is known to be sound."""
-    tag = element.tag
-    if not ELEMENTS.fullmatch(tag) or len(element) != CHILDREN.get(tag, len(element)):
-        raise _NotMathematicsError
-    # latex2mathml writes `&#x003C3;` for a symbol, and what the author typed as it was typed.
-    source = element.text or ""
-    if tag != "mtext" and (source == "&" or re.match(r"\\[a-zA-Z]", source)):
-        raise _NotMathematicsError
-    text = _styled(html.unescape(source), element)
-    if tag == "mover" and element[1].text in _ACCENTS:
-        element[1].text = _ACCENTS[element[1].text]
-        element.set("accent", "true")
-    if tag in {"mrow", "math", "mtd", "mstyle", "msqrt"}:
-        _space_words(element)
-        _keep_bars_small(element)
-        _mark_signs(element)
-    attributes = "".join(
-        f' {name}="{html.escape(value)}"'
-        for name, value in element.attrib.items()
-        if ATTRIBUTES.fullmatch(name)
-    )
-    yield f"<{tag}{attributes}>{html.escape(text)}"
-    for child in element:
-        yield from _write(child)
-    yield f"</{tag}>"
-
-
-def _styled(text: str, element: Element) -> str:
-    """Return bold and other alphabets as their own characters: browsers know no other way."""
-    variant = element.get("mathvariant", "normal")
-    if element.tag == "mtext" or variant == "normal" or len(text) != 1:
-        return text
-    del element.attrib["mathvariant"]
-    name = unicodedata.name(text, "").replace(" LETTER", "")
-    name = name.removeprefix("LATIN ").removeprefix("GREEK ")
-    try:
-        return unicodedata.lookup(f"MATHEMATICAL {variant.replace('-', ' ').upper()} {name}")
-    except KeyError:
-        return text
-
-
-def _space_words(row: Element) -> None:
-    """Set words such as log and softmax as TeX does: a thin space off, none before a bracket."""
-    children = list(row)
-    for before, child, after in zip(
-        [None, *children], children, [*children[1:], None], strict=False
-    ):
-        word = _core(child)
-        text = html.unescape(word.text or "").replace("\N{THIN SPACE}", " ")
-        if text in _LARGE:  # latex2mathml sets the limits of a sum under it in outer ones alone
-            child.tag = _UNDER.get(child.tag, child.tag)
-        elif word.tag in {"mi", "mo"} and len(text) > 1 and text.replace(" ", "").isalpha():
-            word.tag = "mo"
-            opens = after is not None and _character(after) in _OPENING
-            starts = before is None or before.tag == "mo"
-            word.set("lspace", "0" if starts else _THIN)
-            word.set("rspace", "0" if opens or after is None else _THIN)
-            if text in _LIMITS:
-                word.set("movablelimits", "true")
-                child.tag = _UNDER.get(child.tag, child.tag)
-
-
-def _keep_bars_small(row: Element) -> None:
-    """Leave bars as tall as a letter unless they were asked to stretch or stand at a matrix."""
-    matrix = any(child.tag == "mtable" for child in row)
-    for child in row:
-        bar = _core(child)
-        is_bar = bar.tag == "mo" and _character(bar) in {"|", "‖"}
-        if is_bar and not matrix and bar.get("stretchy") != "true":
-            bar.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
-
-
-def _mark_signs(row: Element) -> None:
-    """Tell the sign of a number, which follows a symbol such as = or a comma, from a sum's."""
-    for before, sign in pairwise(row):
-        follows = before.tag == "mo" and _character(before) not in _CLOSING
-        if sign.tag == "mo" and _character(sign) in {"−", "+", "±"} and follows:
-            sign.set("form", "prefix")
-
-
-def _core(element: Element) -> Element:
-    """Return what the scripts of an element stand on."""
-    while len(element) and (
-        element.tag in SCRIPTED or (element.tag == "mrow" and len(element) == 1)
-    ):
-        element = element[0]
-    return element
-
-
-def _character(element: Element) -> str:
-    """Return the first symbol of an element."""
-    while len(element):
-        element = element[0]
-    return html.unescape(element.text or "")
-
-
-# ---------------------------------------------------------------------------------------------
 # Markdown: our rules, and how their tokens are written
 
 _INLINE = re.compile(r"\$((?:\\.|[^\\$])++)\$(?![\d$])", re.DOTALL)
 _DISPLAY = re.compile(r"\$\$((?:\\.|[^\\$])++)\$\$", re.DOTALL)
-_PLACE = re.compile("\0(\\w+)\0")  # Markdown lets no NUL of a text through
+# A field, or where its question begins or ends. Markdown lets no NUL of a text through.
+_PLACE = re.compile("\0(\\w+|\\?\\w*)\0")
 _INPUT = re.compile(r"\[\[input:([^\W\d]\w*)\]\]")
 _CLINGING = tuple(".,;:!?)")
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -282,21 +143,55 @@ def _keep_together(before: Token, after: Token) -> None:
 
 def _finish(state: StateCore) -> None:
     """Unwrap paragraphs of fields alone; replace style attributes, which the page's policy bars."""
+    above: Token | None = None
     for index, token in enumerate(state.tokens):
+        if token.type == "th_open" and not state.tokens[index + 1].content:
+            token.tag = state.tokens[index + 2].tag = "td"  # it heads nothing
         if token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
         elif token.type == "inline" and state.tokens[index - 1].type == "paragraph_open":
             for before, after in pairwise(token.children or ()):
                 _keep_together(before, after)
             kinds = {child.type for child in token.children or ()}
+            if "input" in kinds:
+                _mark_questions(token, above)
+            elif token.level == 1:  # not in a list
+                above = token
             if "input" in kinds and kinds <= {"input", "softbreak"}:
                 state.tokens[index - 1].hidden = state.tokens[index + 1].hidden = True
+
+
+def _mark_questions(paragraph: Token, above: Token | None) -> None:
+    """Mark what asks for each field: the words before it, or else the paragraph above."""
+    written: list[Token] = []
+    words: list[Token] = []
+    bare: list[Token] = []
+    for child in paragraph.children or ():
+        words.append(child)
+        # Inside bold or a link the marks would cross those of the words around the field.
+        if child.type != "input" or child.level:
+            continue
+        if any(word.content.strip() for word in words[:-1]):
+            words = [_mark(child), *words[:-1], _mark(None), child]
+        else:
+            bare.append(child)
+        written += words
+        words = []
+    paragraph.children = written + words
+    if above:
+        ends = [_mark(None)] * len(bare)
+        above.children = [*map(_mark, bare), *(above.children or ()), *ends]
+
+
+def _mark(field: Token | None) -> Token:
+    """Return where the question of a field begins, or without one where it ends."""
+    return Token("question", "", 0, meta={"name": field.meta["name"] if field else ""})
 
 
 def _write_math_inline(
     _: RendererHTML, tokens: Sequence[Token], index: int, *_rest: OptionsDict | Env
 ) -> str:
-    return _mathml(tokens[index].content, "inline")
+    return mathml(tokens[index].content, "inline")
 
 
 def _write_math_display(
@@ -305,7 +200,7 @@ def _write_math_display(
     # A span inside a paragraph, a div outside one; it scrolls by itself, so a keyboard must
     # reach it. A group, not a region: a formula is no landmark of the page.
     tag = tokens[index].tag
-    formula = _mathml(tokens[index].content, "block")
+    formula = mathml(tokens[index].content, "block")
     return (
         f'<{tag} class="math-display scroll" role="group" tabindex="0" aria-label="Formula">'
         f"{formula}</{tag}>" + ("\n" if tag == "div" else "")
@@ -318,8 +213,14 @@ def _write_input(
     return f"\0{tokens[index].meta['name']}\0"
 
 
+def _write_question(
+    _: RendererHTML, tokens: Sequence[Token], index: int, *_rest: OptionsDict | Env
+) -> str:
+    return f"\0?{tokens[index].meta['name']}\0"
+
+
 def _write_table_open(*_: object) -> str:
-    return '<div class="scroll" role="region" tabindex="0" aria-label="Table">\n<table>\n'
+    return '<div class="scroll" role="group" tabindex="0" aria-label="Table">\n<table>\n'
 
 
 def _write_table_close(*_: object) -> str:
@@ -346,6 +247,7 @@ def _parser() -> MarkdownIt:
         "math_inline": _write_math_inline,
         "math_display": _write_math_display,
         "input": _write_input,
+        "question": _write_question,
         "table_open": _write_table_open,
         "table_close": _write_table_close,
         "fence": _write_code,

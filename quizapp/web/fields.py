@@ -89,7 +89,7 @@ def statement_with_fields(
                 read_url,
             )
         )
-    return render_with_inputs(frozen.statement, fields)
+    return render_with_inputs(frozen.statement, fields, question_ids=True)
 
 
 def statement_with_answers(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from quizapp.services import rendering
+from quizapp.services import formulas, rendering
 from quizapp.services.rendering import render_with_inputs, to_html
 
 VOID = {"br", "hr", "img", "input"}
@@ -14,9 +14,9 @@ MARKDOWN_TAGS = (
     "p|div|span|h1|h2|h3|h4|h5|h6|ul|ol|li|blockquote|pre|code|em|strong|a|img|br|hr|"
     "table|thead|tbody|tr|th|td"
 )
-TAGS = f"{MARKDOWN_TAGS}|{rendering.ELEMENTS.pattern}".split("|")
+TAGS = f"{MARKDOWN_TAGS}|{formulas.ELEMENTS.pattern}".split("|")
 ATTRIBUTES = (
-    f"href|src|alt|title|start|class|role|tabindex|aria-label|{rendering.ATTRIBUTES.pattern}"
+    f"href|src|alt|title|start|class|role|tabindex|aria-label|{formulas.ATTRIBUTES.pattern}"
 ).split("|")
 
 
@@ -108,7 +108,7 @@ def test_no_text_raises_or_brings_in_markup_of_its_own(text):
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=r"\{}[]^_&$abx12 ()<>'\"|", max_size=60))
 def test_no_formula_raises_or_leaves_the_allow_list(formula):
-    assert Page(rendering._mathml(formula, "block")).faults == []
+    assert Page(formulas.mathml(formula, "block")).faults == []
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_no_formula_raises_or_leaves_the_allow_list(formula):
         (r"\nosuchcommand{x}", None),
         (r"\newcommand{\a}{\a\a}\a", None),
         ("{" * 1999 + "}" * 1999, None),
-        ("x" * (rendering.MAX_FORMULA + 1), None),
+        ("x" * (formulas.MAX_FORMULA + 1), None),
         (r"\boldsymbol{\theta} \boldsymbol{x}", "<mi>𝜽</mi>"),
         (r"50{,}257", "<mn>50</mn><mtext>,</mtext><mn>257</mn>"),
         (r"2\log x", '<mn>2</mn><mo lspace="0.1667em" rspace="0.1667em">log</mo><mi>x</mi>'),
@@ -184,9 +184,9 @@ def test_display_mathematics_scrolls_in_its_own_box_wherever_it_stands(text):
     assert not re.search(r"<p>[^/]*<div", out)
 
 
-def test_a_table_scrolls_in_a_named_region_and_aligns_by_class():
+def test_a_table_scrolls_in_a_named_group_and_aligns_by_class():
     out = to_html("| a | b |\n|---|--:|\n| $x$ | 1 |")
-    assert '<div class="scroll" role="region" tabindex="0" aria-label="Table">' in out
+    assert '<div class="scroll" role="group" tabindex="0" aria-label="Table">' in out
     assert '<td class="align-right">1</td>' in out
     assert "style=" not in out
 
@@ -208,6 +208,34 @@ def test_a_placeholder_is_text_until_it_has_a_field():
     assert to_html(text) == "<p>Give [[input:a]] and [[input:b]].</p>\n[[input:a]]"
     out = render_with_inputs(text, {"a": '<input name="a">'})
     assert out == '<p>Give <input name="a"> and [[input:b]].</p>\n<input name="a">'
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("How many? [[input:a]]", {"a": "How many? "}),
+        ("The shape $ s $: [[input:a]] and rank: [[input:b]].", {"a": None, "b": " and rank: "}),
+        ("How many?\n\n[[input:a]]\n[[input:b]]", {"a": "How many?", "b": "How many?"}),
+        ("Count.\n\n- one\n- two\n\n[[input:a]] units", {"a": "Count."}),
+        ("[[input:a]]", {}),
+        ("**How many? [[input:a]]**", {}),
+    ],
+)
+def test_the_words_that_ask_for_a_field_carry_its_name(text, questions):
+    fields = {"a": "<em>1</em>", "b": "<em>2</em>"}
+    out = render_with_inputs(text, fields, question_ids=True)
+    page = Page(re.sub(' id="[ab]-question"', "", out))
+    assert page.faults == []
+    assert set(re.findall('<span id="(.)-question">', out)) == set(questions)
+    for name, words in questions.items():
+        found = out.split(f'<span id="{name}-question">')[1].split("</span>")[0]
+        assert words is None or re.sub("<[^>]+>", "", found) == words
+    assert "question" not in render_with_inputs(text, fields)
+
+
+def test_a_cell_that_heads_nothing_is_no_heading():
+    out = to_html("| | sick |\n|:--|--:|\n| yes | 1 |")
+    assert '<td class="align-left"></td>\n<th class="align-right">sick</th>' in out
 
 
 def test_a_field_never_lands_in_an_attribute_or_in_code():
