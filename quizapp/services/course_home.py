@@ -12,7 +12,7 @@ from quizapp.db.engine import now
 from quizapp.db.models import ExtraTime, Problem, ProblemVersion, Quiz, Sitting
 from quizapp.services import scores, starting
 from quizapp.services.courses import Member
-from quizapp.services.quizzes import is_released, released_each_at
+from quizapp.services.releases import is_released, released_each_at
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from quizapp.db.models import (
     Variant,
 )
 from quizapp.errors import NotFound
-from quizapp.services import accounts, corrections, quizzes, scores
+from quizapp.services import accounts, corrections, releases, scores
 
 FORMAT = 1
 TRIES = 10
@@ -181,7 +181,7 @@ def _quizzes(
     held: set[int | None] = set()
     documents: list[dict[str, Any]] = []
     for row in sittings:
-        released = quizzes.are_keys_released(session, row)
+        released = releases.are_keys_released(session, row)
         if not released:
             held |= {item.id for item in row.items}
         shown = released or row.quiz.feedback == "at_once"

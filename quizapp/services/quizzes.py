@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session, selectinload
 
-from quizapp.db.engine import now
 from quizapp.db.models import (
     Enrolment,
     ExtraTime,
@@ -33,7 +32,6 @@ from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import course_log, pools
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
-from quizapp.services.timekeeping import GRACE
 
 MAX_TITLE = 200
 MAX_INTRODUCTION = 20_000
@@ -168,7 +166,7 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
     Raises Conflict for what cannot change any more once students have begun.
     """
     quiz = find(session, member.course_id, public_id, locked=True)
-    changed = [name for name, value in vars(settings).items() if getattr(quiz, name) != value]
+    changed = _differing(quiz, settings)
     if not changed:
         return quiz
     fixed = {"feedback", "tries", "penalty", "variants"} & set(changed)
@@ -190,8 +188,9 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
         for item in items_of(quiz):
             pools.draw(session, member.course_id, item, quiz.variants)
     _set_clocks(session, quiz)
-    words = ", ".join(name.replace("_", " ") for name in changed)
-    course_log.record(session, member, "quiz.change", f"Changed {words} of “{quiz.title}”.")
+    course_log.record(
+        session, member, "quiz.change", f"Changed {_words(changed)} of “{quiz.title}”."
+    )
     return quiz
 
 
@@ -205,13 +204,14 @@ def stamp(quiz: Quiz) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def require_unchanged(quiz: Quiz, seen: str) -> None:
-    """Raise Conflict unless the quiz's settings are those of this stamp."""
-    if stamp(quiz) != seen:
+def require_seen(quiz: Quiz, settings: Settings, seen: str) -> None:
+    """Raise Conflict where these would replace other settings than those of the stamp."""
+    differing = _differing(quiz, settings)
+    if differing and stamp(quiz) != seen:
         raise Conflict(
-            "These settings were changed since you opened them. What you typed stands below, and "
-            "nothing of it is saved. Open the quiz in another tab to see what was changed; saving "
-            "puts yours in its place."
+            "These settings were changed since you opened them. What you typed stands below and is "
+            f"not saved; it differs from them in {_words(differing)}. Open the quiz in another tab "
+            "to compare. Saving puts yours in their place."
         )
 
 
@@ -339,38 +339,6 @@ def ends_at(quiz: Quiz, started_at: datetime, extra: timedelta) -> datetime | No
     return min((end for end in ends if end), default=None)
 
 
-def released_at(session: Session, quiz: Quiz) -> datetime | None:
-    """Return when nobody sits the quiz any more, so that keys may be shown; None is never."""
-    return released_each_at(session, [quiz])[quiz.id]
-
-
-def released_each_at(session: Session, several: Sequence[Quiz]) -> dict[int, datetime | None]:
-    """Return the same of several quizzes, by their ids."""
-    longest = dict(
-        session.execute(
-            select(ExtraTime.quiz_id, func.max(ExtraTime.minutes))
-            .where(ExtraTime.quiz_id.in_([quiz.id for quiz in several]))
-            .group_by(ExtraTime.quiz_id)
-        ).all()
-    )
-    return {
-        quiz.id: quiz.closes_at and quiz.closes_at + timedelta(minutes=longest.get(quiz.id, 0))
-        for quiz in several
-    }
-
-
-def are_keys_released(session: Session, sitting: Sitting) -> bool:
-    """Whether the keys and solutions of a sitting may be shown: it is marked, and all are done."""
-    return is_released(sitting, released_at(session, sitting.quiz), now(session))
-
-
-def is_released(sitting: Sitting, released: datetime | None, moment: datetime) -> bool:
-    """Whether they may be shown at a moment, given when nobody sits the quiz any more."""
-    if sitting.marked_at is None:
-        return False
-    return sitting.preview or released is None or moment > released + GRACE
-
-
 def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) -> None:
     """Delete the previews of a quiz, of all its makers or of one, with what was tried in them."""
     theirs = select(Sitting.id).where(Sitting.quiz_id == quiz.id, Sitting.preview)
@@ -382,6 +350,15 @@ def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) ->
         session.execute(delete(model).where(model.submission_id.in_(sent)))
     session.execute(delete(Submission).where(Submission.sitting_item_id.in_(items)))
     session.execute(delete(Sitting).where(Sitting.id.in_(theirs)))
+
+
+def _differing(quiz: Quiz, settings: Settings) -> list[str]:
+    """Return the names of the settings that are not the quiz's."""
+    return [name for name, value in vars(settings).items() if getattr(quiz, name) != value]
+
+
+def _words(names: Sequence[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)
 
 
 def _set_clocks(session: Session, quiz: Quiz) -> None:

@@ -112,9 +112,11 @@ def edit(member: Member, quiz: str) -> str:
     return _edit(member, quiz)
 
 
-def _edit(member: Member, public_id: str, failed: str = "", error: str | None = None) -> str:
+def _edit(
+    member: Member, public_id: str, failed: str = "", error: QuizappError | None = None
+) -> str:
     """Return that page; in the form that `failed` stands what was typed, with its error."""
-    words, section = request.args.get("q", ""), request.args.get("section", type=int)
+    words = request.args.get("q", "")
     with database().read() as session:
         quiz = quizzes.find(session, member.course_id, public_id)
         found = quiz_items.candidates(session, member.course_id, words)
@@ -129,13 +131,15 @@ def _edit(member: Member, public_id: str, failed: str = "", error: str | None = 
             newer_version=quiz_items.newer_version,
             extra_times=quizzes.extra_times(session, quiz),
             words=words,
-            section=section,
             candidates=found[:SHOWN_CANDIDATES],
             more=len(found) - SHOWN_CANDIDATES,
-            seen=quizzes.stamp(quiz),
+            # Not read again before what was typed can be compared with what is stored.
+            seen=request.form.get("seen", "")
+            if failed == "settings" and isinstance(error, Invalid)
+            else quizzes.stamp(quiz),
             said=_said(),
             failed=failed,
-            error=error,
+            error=error and error.message,
             form=request.form,
         )
 
@@ -166,8 +170,9 @@ def settings(member: Member, quiz: str) -> Page:
 
     def change(session: Session) -> None:
         row = quizzes.find(session, member.course_id, quiz, locked=True)
-        quizzes.require_unchanged(row, request.form.get("seen", ""))
-        quizzes.change(session, member, quiz, _settings(row, member.time_zone))
+        settings = _settings(row, member.time_zone)
+        quizzes.require_seen(row, settings, request.form.get("seen", ""))
+        quizzes.change(session, member, quiz, settings)
 
     return _change(member, quiz, "settings", change)
 
@@ -317,7 +322,7 @@ def _change(
         with database().write() as session:
             change(session)
     except (Invalid, Conflict, NotFound, TooMany) as error:
-        return _edit(member, quiz, name, error.message), _status(error)
+        return _edit(member, quiz, name, error), _status(error)
     anchor = anchor or name
     flash(said, anchor)
     address = url_for("quizzes.edit", course=member.slug, quiz=quiz, _anchor=anchor)

@@ -19,7 +19,7 @@ from quizapp.errors import Conflict, Forbidden, NotFound, NoTriesLeft, TooMany
 from quizapp.services import (
     corrections,
     quiz_tasks,
-    quizzes,
+    releases,
     scores,
     sittings,
     starting,
@@ -196,7 +196,7 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
     """Return what the part of a page with the submissions to a question shows."""
     rows = quiz_tasks.sent(session, item)
     at_once = found.quiz.feedback == "at_once"
-    shown = at_once or quizzes.are_keys_released(session, found)
+    shown = at_once or releases.are_keys_released(session, found)
     return {
         "sitting": found,
         "item": item,
@@ -211,7 +211,7 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
 
 
 def _result(session: Session, found: Sitting) -> str:
-    released = quizzes.are_keys_released(session, found)
+    released = releases.are_keys_released(session, found)
     marked = released or found.quiz.feedback == "at_once"
     folded = {row.position: row for row in scores.of_sitting(session, found)}
     points, possible = scores.total(folded.values())
@@ -222,7 +222,7 @@ def _result(session: Session, found: Sitting) -> str:
         quiz=found.quiz,
         course=found.quiz.course,
         released=released,
-        released_at=quizzes.released_at(session, found.quiz),
+        released_at=releases.released_at(session, found.quiz),
         marked=marked,
         points=points,
         possible=possible,

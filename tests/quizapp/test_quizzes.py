@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from quizapp.db.models import BoxJob, LogEntry, Problem, ProblemVersion, Quiz, QuizItem, User
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import quiz_items, quizzes
+from quizapp.services import quiz_items, quizzes, releases
 from quizapp.services.quizzes import Settings
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -300,11 +300,11 @@ def test_extra_time_is_given_changed_and_taken_away(database, do, quiz, look):
 def test_keys_are_released_when_the_last_with_extra_time_is_done(database, do, quiz, look):
     do(quizzes.change, quiz, Settings("Week 3"))
     with database.read() as session:
-        assert quizzes.released_at(session, look()) is None
+        assert releases.released_at(session, look()) is None
     do(quizzes.change, quiz, Settings("Week 3", closes_at=NOON))
     do(quizzes.set_extra_time, quiz, "ada", 15)
     with database.read() as session:
-        assert quizzes.released_at(session, look()) == NOON.replace(minute=15)
+        assert releases.released_at(session, look()) == NOON.replace(minute=15)
 
 
 def test_a_quiz_of_another_course_is_not_there(database, quiz):

@@ -124,7 +124,7 @@ def test_after_the_closing_the_student_reads_the_verdicts_and_the_points(
     student = classroom.student
     send(student, f"{sitting}/hand-in")
     after = CLOSING.replace(day=2)
-    monkeypatch.setattr("quizapp.services.quizzes.now", lambda _: after)
+    monkeypatch.setattr("quizapp.services.releases.now", lambda _: after)
     page = student.get(sitting).text
     assert "tanh in place of the sigmoid" in page
     assert "the sum of the squares" in page

@@ -139,12 +139,34 @@ def test_the_second_of_two_people_overwrites_nothing_unawares(classroom, address
     reply = save(owner, address, second, title="Of the second", minutes="20")
     assert reply.status_code == 409
     assert "changed since you opened them" in reply.text
+    assert "it differs from them in title, minutes." in reply.text
     assert 'value="Of the second"' in reply.text
     assert (stored().title, stored().minutes) == ("Of the first", None)
     anew = re.search(r'name="seen" value="(\w+)"', reply.text)[1]
     again = save(owner, address, second | {"seen": anew}, title="Of the second")
     assert again.status_code == 303
     assert stored().title == "Of the second"
+
+
+def test_a_field_that_cannot_be_read_does_not_make_up_for_what_was_not_seen(
+    classroom, address, stored
+):
+    ines, owner = classroom.instructor, classroom.owner
+    first, second = form_of(ines, address), form_of(owner, address)
+    save(ines, address, first, title="Of the first")
+    reply = save(owner, address, second, title="Of the second", minutes="soon")
+    assert reply.status_code == 422
+    seen = re.search(r'name="seen" value="(\w+)"', reply.text)[1]
+    reply = save(owner, address, second | {"seen": seen}, title="Of the second")
+    assert reply.status_code == 409
+    assert stored().title == "Of the first"
+
+
+def test_who_presses_the_button_twice_is_in_nobodys_way(classroom, address, stored):
+    form = form_of(classroom.instructor, address)
+    for _ in range(2):
+        assert save(classroom.instructor, address, form, title="Week 4").status_code == 303
+    assert stored().title == "Week 4"
 
 
 def test_a_time_that_was_typed_in_another_zone_is_not_taken_for_one_of_this(

@@ -175,7 +175,7 @@ def test_after_handing_in_marks_and_keys_wait_for_the_closing_and_the_last_extra
     for secret in ("Worked solution", "of 2 points", "mark-right", "mark-wrong"):
         assert secret not in page
     moment = datetime(2090, 1, 1, 0, 1, tzinfo=UTC)
-    monkeypatch.setattr("quizapp.services.quizzes.now", lambda _: moment)
+    monkeypatch.setattr("quizapp.services.releases.now", lambda _: moment)
     page = student.get(sitting).text
     assert "1 of 2 points" in page
     assert "Worked solution" in page
