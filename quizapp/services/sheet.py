@@ -17,6 +17,7 @@ STATIC = Path(__file__).parents[1] / "web" / "static"
 LOOK = (
     "tokens.css",
     "app.css",
+    "reading.css",
     "vendor/pico.min.css",
     "vendor/stix-two-math.woff2",
     "vendor/stix-two-text.woff2",
