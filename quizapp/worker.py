@@ -24,7 +24,7 @@ from grader.core import BoxError, SandboxUnsafe
 from quizapp.config import Settings
 from quizapp.db import Database, require_current
 from quizapp.errors import ConfigError, QuizappError
-from quizapp.services import box_jobs, box_work, exams, jobs, sittings
+from quizapp.services import box_jobs, box_work, exams, jobs, leases, sittings
 from quizapp.services.box import Box, BoxFailed
 from quizapp.services.heartbeat import Heartbeat
 from quizapp.services.jobs import Lease
@@ -325,7 +325,7 @@ def _in_one_line(error: Exception) -> str:
 
 
 def _beat() -> timedelta:
-    return jobs.LEASE / 3
+    return leases.LEASE / 3
 
 
 def main() -> int:

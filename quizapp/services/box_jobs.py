@@ -5,25 +5,22 @@ seconds: what one slice found is kept, and the job goes back into the queue, so 
 never waits for the whole of a proof.
 """
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, exists, func, literal_column, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import now
 from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState
 from quizapp.errors import NotFound, TooMany
+from quizapp.services import leases
 from quizapp.services.keys import is_key
 
-LEASE = timedelta(seconds=30)
-MAX_CLAIMS = 3
 RETRY_AFTER = timedelta(seconds=1)
 MAX_WAITING = 300
 """Jobs of one course that may wait at a time; a quiz of 100 questions has 100."""
-REAPED_AT_ONCE = 100
 KEPT = timedelta(days=1)
 """How long the previews and proofs that have ended can be looked at."""
 MAX_ERROR_CHARACTERS = 1000
@@ -33,9 +30,7 @@ PRIORITY: dict[BoxJobKind, int] = {"preview": 0, "draw": 1, "prove": 2, "regrade
 
 STOPPED = "The sandbox stopped several times before it had an answer. Start this again."
 
-# Literals and not parameters: only then do the databases use the partial indexes.
-_QUEUED = BoxJob.state == literal_column("'queued'")
-_RUNNING = BoxJob.state == literal_column("'running'")
+_QUEUED, _RUNNING = leases.is_in("queued", BoxJob), leases.is_in("running", BoxJob)
 
 
 @dataclass(frozen=True)
@@ -116,37 +111,18 @@ def drop(session: Session, course_id: int, version_id: int) -> None:
 
 def waiting(session: Session) -> bool:
     """Return whether a claim would find a job; it needs no write."""
-    return session.scalars(select(exists().where(_QUEUED, BoxJob.not_before <= now(session)))).one()
+    return leases.waiting(session, BoxJob)
 
 
 def claim(session: Session) -> BoxLease | None:
-    """Take the next job, or return None.
-
-    The claim itself counts as an attempt, so that a job which kills its worker ends too.
-    """
-    moment = now(session)
-    job = session.scalars(
-        select(BoxJob)
-        .where(_QUEUED, BoxJob.not_before <= moment)
-        .order_by(BoxJob.priority, BoxJob.not_before, BoxJob.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-    if job is None:
-        return None
-    token = secrets.token_urlsafe(16)
-    job.state = "running"
-    job.attempts += 1
-    job.lease_token = token
-    job.lease_until = moment + LEASE
-    return BoxLease(job, token)
+    """Take the next job, or return None."""
+    claimed = leases.claim(session, BoxJob, BoxJob.priority, BoxJob.not_before, BoxJob.id)
+    return BoxLease(*claimed) if claimed else None
 
 
 def heartbeat(session: Session, lease: BoxLease) -> bool:
     """Extend the lease; return False when it was lost."""
-    held = (BoxJob.id == lease.job.id, BoxJob.lease_token == lease.token, _RUNNING)
-    extended = update(BoxJob).where(*held).values(lease_until=now(session) + LEASE)
-    return cast("CursorResult[Any]", session.execute(extended)).rowcount == 1
+    return leases.extend(session, BoxJob, lease.job.id, lease.token)
 
 
 def keep(
@@ -188,28 +164,18 @@ def fail(session: Session, lease: BoxLease, reason: str) -> bool:
 
 def reap(session: Session) -> int:
     """Take back jobs whose lease has expired; return how many."""
-    expired = session.scalars(
-        select(BoxJob)
-        .where(_RUNNING, BoxJob.lease_until < now(session))
-        .order_by(BoxJob.lease_until)
-        .limit(REAPED_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
+    expired = leases.expired(session, BoxJob)
     for job in expired:
         _retry_or_end(session, job)
     return len(expired)
 
 
 def _leased(session: Session, lease: BoxLease) -> BoxJob | None:
-    return session.scalars(
-        select(BoxJob)
-        .where(BoxJob.id == lease.job.id, BoxJob.lease_token == lease.token, _RUNNING)
-        .with_for_update()
-    ).one_or_none()
+    return leases.held(session, BoxJob, lease.job.id, lease.token)
 
 
 def _retry_or_end(session: Session, job: BoxJob) -> None:
-    if job.attempts >= MAX_CLAIMS:
+    if job.attempts >= leases.MAX_CLAIMS:
         _end(job, STOPPED)
         return
     job.not_before = now(session) + RETRY_AFTER * 2 ** (job.attempts - 1)
@@ -217,8 +183,7 @@ def _retry_or_end(session: Session, job: BoxJob) -> None:
 
 
 def _end(job: BoxJob, reason: str) -> None:
-    # PostgreSQL stores no NUL.
-    job.error = reason.replace("\x00", "?")[:MAX_ERROR_CHARACTERS]
+    job.error = leases.said(reason, MAX_ERROR_CHARACTERS)
     _put_down(job, "failed")
 
 

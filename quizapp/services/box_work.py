@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from quizapp.db.engine import Database
 from quizapp.db.models import BoxJob, BoxJobKind
 from quizapp.errors import QuizappError
-from quizapp.services import box_jobs, pools, proving, regrading
+from quizapp.services import box_jobs, leases, pools, proving, regrading
 from quizapp.services.box import Box, BoxFailed, Slice
 from quizapp.services.box_jobs import BoxLease
 from quizapp.services.heartbeat import Heartbeat
@@ -40,7 +40,7 @@ def work(database: Database, box: Box) -> bool:
         lease = box_jobs.claim(session)
     if lease is None:
         return False
-    with Heartbeat(lambda: _extend(database, lease), box_jobs.LEASE / 3):
+    with Heartbeat(lambda: _extend(database, lease), leases.LEASE / 3):
         _do(database, box, lease)
     return True
 

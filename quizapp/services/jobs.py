@@ -1,39 +1,24 @@
 """The queue of grading jobs: a table, so that a job and what it is about commit together.
 
 Each function is one short transaction of its caller's `database.write()`. A claim hands out a
-lease; no lock is held while grading. Whoever lost the lease can change nothing any more, which
-is what makes each job graded once.
+lease, as services/leases.py has it.
 """
 
 import random
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import (
-    CursorResult,
-    Update,
-    and_,
-    exists,
-    func,
-    literal_column,
-    not_,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import and_, exists, func, not_, or_, select, tuple_, update
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import now
 from quizapp.db.models import Grade, Job, JobState, ProblemVersion, Submission
 from quizapp.errors import Conflict
+from quizapp.services import leases
 
-LEASE = timedelta(seconds=30)
-MAX_CLAIMS = 3
 RETRY_AFTER = timedelta(seconds=2)
-REAPED_AT_ONCE = 100
 MAX_ERROR_CHARACTERS = 2000
 FAR = 100
 """Places in the queue beyond which none is counted out: a long queue must not slow the pages."""
@@ -43,11 +28,9 @@ EXAM = 0
 PRACTICE = 10
 REGRADE = 20
 
-# Literals and not parameters: only then do the databases use the partial indexes.
-QUEUED = Job.state == literal_column("'queued'")
-RUNNING = Job.state == literal_column("'running'")
-DEAD = Job.state == literal_column("'dead'")
-CANCELLED = Job.state == literal_column("'cancelled'")
+QUEUED, RUNNING, DEAD, CANCELLED = (
+    leases.is_in(state, Job) for state in ("queued", "running", "dead", "cancelled")
+)
 # What a student took back has used up no turn.
 SERVED = and_(not_(QUEUED), not_(CANCELLED))
 
@@ -97,29 +80,15 @@ def enqueue(
 
 def waiting(session: Session) -> bool:
     """Return whether a claim would find a job; it needs no write."""
-    return session.scalars(select(exists().where(QUEUED, Job.not_before <= now(session)))).one()
+    return leases.waiting(session, Job)
 
 
 def claim(session: Session) -> Lease | None:
-    """Take the next job in fair order, or return None.
-
-    The claim itself counts as an attempt, so that a job which kills its worker ends too.
-    """
-    moment = now(session)
-    job = session.scalars(
-        select(Job)
-        .where(QUEUED, Job.not_before <= moment)
-        .order_by(Job.priority, Job.fair_key, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-    if job is None:
+    """Take the next job in fair order, or return None."""
+    claimed = leases.claim(session, Job, Job.priority, Job.fair_key, Job.id)
+    if claimed is None:
         return None
-    token = secrets.token_urlsafe(16)
-    job.state = "running"
-    job.attempts += 1
-    job.lease_token = token
-    job.lease_until = moment + LEASE
+    job, token = claimed
     submission = session.get_one(Submission, job.submission_id)
     version = session.get(ProblemVersion, submission.version_id) if submission.version_id else None
     return Lease(
@@ -136,7 +105,7 @@ def claim(session: Session) -> Lease | None:
 
 def heartbeat(session: Session, lease: Lease) -> bool:
     """Extend the lease; return False when it was lost."""
-    return _update_leased(session, lease, lease_until=now(session) + LEASE)
+    return leases.extend(session, Job, lease.job_id, lease.token)
 
 
 def finish(session: Session, lease: Lease, document: dict[str, Any], worker: str) -> bool:
@@ -144,8 +113,8 @@ def finish(session: Session, lease: Lease, document: dict[str, Any], worker: str
 
     `document` holds "verdict" and "score" (0 to 1); `worker` says who graded.
     """
-    ended = {"lease_token": None, "lease_until": None, "error": None}
-    if not _update_leased(session, lease, state="done", **ended):
+    ended = {"state": "done", "lease_token": None, "lease_until": None, "error": None}
+    if not leases.change(session, Job, lease.job_id, lease.token, **ended):
         return False
     session.add(
         Grade(
@@ -182,20 +151,10 @@ def release(session: Session, lease: Lease) -> bool:
 
 
 def reap(session: Session) -> int:
-    """Take back jobs whose lease has expired; return how many.
-
-    This is a query of its own: together with the claim it would read all finished jobs.
-    """
-    moment = now(session)
-    expired = session.scalars(
-        select(Job)
-        .where(RUNNING, Job.lease_until < moment)
-        .order_by(Job.lease_until)
-        .limit(REAPED_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
+    """Take back jobs whose lease has expired; return how many."""
+    expired = leases.expired(session, Job)
     for job in expired:
-        _retry_or_bury(job, "The grader stopped before it had finished.", moment)
+        _retry_or_bury(job, "The grader stopped before it had finished.", now(session))
     return len(expired)
 
 
@@ -205,7 +164,7 @@ def cancel(session: Session, job_id: int) -> None:
     A claim and a cancel cannot both have it: each changes the row only in the state it needs.
     """
     waits = (Job.id == job_id, or_(QUEUED, DEAD))
-    if not _changed(session, update(Job).where(*waits).values(state="cancelled")):
+    if not leases.changed(session, update(Job).where(*waits).values(state="cancelled")):
         raise Conflict("It is being graded or has been, so that it can no longer be taken back.")
 
 
@@ -226,7 +185,7 @@ def requeue(session: Session, job_id: int) -> None:
 def in_state(session: Session, state: JobState, limit: int = 1000) -> list[Job]:
     """Return the jobs in a state, oldest first, with submissions and users; no sources."""
     of = joinedload(Job.submission)
-    query = select(Job).where(Job.state == literal_column(f"'{state}'"))
+    query = select(Job).where(leases.is_in(state, Job))
     return list(
         session.scalars(
             query.order_by(Job.id)
@@ -263,27 +222,12 @@ def _fair_key(session: Session, user_id: int, priority: int) -> int:
 
 
 def _leased(session: Session, lease: Lease) -> Job | None:
-    return session.scalars(
-        select(Job)
-        .where(Job.id == lease.job_id, Job.lease_token == lease.token, RUNNING)
-        .with_for_update()
-    ).one_or_none()
-
-
-def _update_leased(session: Session, lease: Lease, **values: Any) -> bool:
-    held = (Job.id == lease.job_id, Job.lease_token == lease.token, RUNNING)
-    return _changed(session, update(Job).where(*held).values(**values))
-
-
-def _changed(session: Session, statement: Update) -> bool:
-    """Carry out a change of one row; return whether there was the row."""
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+    return leases.held(session, Job, lease.job_id, lease.token)
 
 
 def _retry_or_bury(job: Job, reason: str, moment: datetime) -> None:
-    # PostgreSQL stores no NUL.
-    job.error = reason.replace("\x00", "?")[:MAX_ERROR_CHARACTERS]
-    if job.attempts >= MAX_CLAIMS:
+    job.error = leases.said(reason, MAX_ERROR_CHARACTERS)
+    if job.attempts >= leases.MAX_CLAIMS:
         job.state = "dead"
         job.lease_token = job.lease_until = None
         return

@@ -13,7 +13,7 @@ from quizapp.db import Database
 from quizapp.db.engine import now
 from quizapp.db.models import Base, BoxJob, Course
 from quizapp.errors import NotFound, TooMany
-from quizapp.services import box_jobs, box_work
+from quizapp.services import box_jobs, box_work, leases
 from quizapp.services.box_work import BoxFailed, Slice
 
 
@@ -217,7 +217,7 @@ class BoxJobTable(RuleBasedStateMachine):
             for job in session.scalars(select(BoxJob)):
                 assert (job.state == "running") == (job.lease_token is not None)
                 assert (job.state == "failed") <= (job.error is not None)
-                assert job.attempts <= box_jobs.MAX_CLAIMS
+                assert job.attempts <= leases.MAX_CLAIMS
 
     @invariant()
     def what_has_ended_stays_as_it_is(self):

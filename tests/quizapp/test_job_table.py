@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from quizapp.db import Database
 from quizapp.db.models import Base, Grade, Job, Submission
-from quizapp.services import jobs, regrades
+from quizapp.services import jobs, leases, regrades
 
 
 class JobTable(RuleBasedStateMachine):
@@ -100,9 +100,9 @@ class JobTable(RuleBasedStateMachine):
             assert (job.state == "done") == (job.id in grades)
             assert (job.state == "running") == (job.lease_token is not None)
             assert (job.lease_token is None) == (job.lease_until is None)
-            assert 0 <= job.attempts <= jobs.MAX_CLAIMS
+            assert 0 <= job.attempts <= leases.MAX_CLAIMS
             if job.state == "dead":
-                assert job.attempts == jobs.MAX_CLAIMS
+                assert job.attempts == leases.MAX_CLAIMS
                 assert job.error
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quizapp.db.models import Submission
 from quizapp.errors import Conflict
-from quizapp.services import jobs, regrades
+from quizapp.services import jobs, leases, regrades
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_what_was_taken_back_has_used_up_no_turn(queue, ada):
 
 
 def test_a_dead_job_gets_its_attempts_anew_or_is_taken_out(queue, ada, monkeypatch):
-    monkeypatch.setattr(jobs, "MAX_CLAIMS", 1)
+    monkeypatch.setattr(leases, "MAX_CLAIMS", 1)
     sent = [queue.submit(ada), queue.submit(ada)]
     for _ in sent:
         queue.fail(queue.claim(), "no box")

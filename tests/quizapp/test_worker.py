@@ -20,7 +20,7 @@ from grader.sandbox import kernel
 from quizapp import worker
 from quizapp.db.models import Grade, Job, User
 from quizapp.errors import ConfigError
-from quizapp.services import jobs, submissions
+from quizapp.services import jobs, leases, submissions
 
 ACCEPTED = {"verdict": "accepted", "score": 1.0}
 
@@ -116,7 +116,7 @@ def test_a_job_for_another_version_is_put_back_and_the_next_one_graded(database,
 
 
 def test_the_heartbeat_keeps_a_long_job(database, submit, monkeypatch):
-    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.6))
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.6))
 
     def grade(*_):
         for _ in range(12):
@@ -149,7 +149,7 @@ def test_a_worker_takes_back_what_dead_ones_held(database, submit):
         jobs.claim(session)
         [job] = session.scalars(select(Job))
         job.lease_until -= timedelta(minutes=5)
-        job.attempts = jobs.MAX_CLAIMS
+        job.attempts = leases.MAX_CLAIMS
     run_once(database)
     assert [job.state for job in stored(database, Job)] == ["dead"]
 

@@ -10,7 +10,7 @@ from grader import catalog
 from grader.marker import Grader
 from quizapp import worker
 from quizapp.config import Settings
-from quizapp.services import jobs
+from quizapp.services import jobs, leases
 
 
 def settings_for(url):
@@ -27,17 +27,17 @@ def grade_for(seconds):
 
 def work(url, seconds, lease_s):
     """Grade until told to stop, `seconds` for each job, with a short lease."""
-    jobs.LEASE = timedelta(seconds=lease_s)
+    leases.LEASE = timedelta(seconds=lease_s)
     jobs.RETRY_AFTER = timedelta(milliseconds=20)
-    jobs.MAX_CLAIMS = 1000  # every claim may be killed here
+    leases.MAX_CLAIMS = 1000  # every claim may be killed here
     os._exit(worker.run(settings_for(url), grade=grade_for(seconds)))
 
 
 def work_in_the_sandbox(url, lease_s):
     """Grade until killed, in a real zygote, with a short lease."""
-    jobs.LEASE = timedelta(seconds=lease_s)
+    leases.LEASE = timedelta(seconds=lease_s)
     jobs.RETRY_AFTER = timedelta(milliseconds=20)
-    jobs.MAX_CLAIMS = 1000  # every claim may be killed here
+    leases.MAX_CLAIMS = 1000  # every claim may be killed here
     with Grader() as grader:
 
         def grade(slug, version, source, seed):
