@@ -148,8 +148,9 @@ def test_from_an_empty_course_to_a_regraded_quiz(new_page, operate, pupils):
     expect(page.locator("main")).not_to_contain_text("Padding is added on both sides")
     inspect(page)
     publish(page, course, RIGHT, 2)
-    page.goto(f"{quiz}/regrades")
-    page.get_by_label("Question").select_option(label=f"1. {TITLE}")
+    inspect(page)
+    page.get_by_role("link", name=f"Regrade “{TITLE}” of “Convolutions”").click()
+    expect(page.get_by_label("Question").locator("option:checked")).to_contain_text(TITLE)
     page.get_by_label("Never lower a mark").uncheck()
     page.get_by_role("button", name="See what would change").click()
     raised = sum(second[name] > first[name] for name in first)
@@ -164,6 +165,10 @@ def test_from_an_empty_course_to_a_regraded_quiz(new_page, operate, pupils):
     expect(page.get_by_text("Applied by")).to_be_visible()
     assert gradebook(page, quiz) == second
     applied = page.url
+    page.get_by_role("link", name="Pupil").first.click()
+    page.get_by_text("Worked solution, by version 2").click()
+    expect(page.get_by_text("where version 1 said").first).to_be_visible()
+    inspect(page)
     page.goto(f"{quiz}/results/questions")
     expect(page.locator("main")).to_contain_text("Padding is added on both sides")
     take(page, "questions")
