@@ -1,11 +1,14 @@
 """What each process loads: the web must stay light, and the sandbox must hold nothing of ours."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from quizapp import services
 
 
 def modules_after(code: str) -> set[str]:
@@ -53,6 +56,14 @@ assert client.get("/").status_code == 200
 
 ROOT = Path(__file__).parents[1]
 BANK_MAY_IMPORT = {"core", "answers", "drawing", "engine"}
+
+
+def test_the_map_of_the_services_names_each_module_once():
+    folder = ROOT / "quizapp" / "services"
+    there = sorted({path.stem for path in folder.iterdir() if not path.stem.startswith("__")})
+    rows = re.sub(r"\(.*?\)", "", services.__doc__).split("\n\n")[1]
+    named = sorted(name for row in rows.splitlines() for name in row[16:].replace(",", "").split())
+    assert named == there
 
 
 def imported(path):
