@@ -149,7 +149,9 @@ def _finish(state: StateCore) -> None:
             token.tag = state.tokens[index + 2].tag = "td"  # it heads nothing
         if token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
-        elif token.type == "inline" and state.tokens[index - 1].type == "paragraph_open":
+        if token.type == "th_open":
+            _name_heading(token, state.tokens[index + 1].children or [])
+        if token.type == "inline" and state.tokens[index - 1].type == "paragraph_open":
             for before, after in pairwise(token.children or ()):
                 _keep_together(before, after)
             kinds = {child.type for child in token.children or ()}
@@ -159,6 +161,14 @@ def _finish(state: StateCore) -> None:
                 above = token
             if "input" in kinds and kinds <= {"input", "softbreak"}:
                 state.tokens[index - 1].hidden = state.tokens[index + 1].hidden = True
+
+
+def _name_heading(heading: Token, words: Sequence[Token]) -> None:
+    """Say the symbols of a heading that is a formula: browsers give MathML no name."""
+    if words and all(word.type == "math_inline" for word in words):
+        symbols = " ".join(mathml(word.content, "inline") for word in words)
+        text = html.unescape(re.sub("<[^>]*>", " ", symbols))
+        heading.attrs["aria-label"] = " ".join(text.split())
 
 
 def _mark_questions(paragraph: Token, above: Token | None) -> None:

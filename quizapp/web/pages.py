@@ -155,6 +155,8 @@ def _clock(left: timedelta) -> str:
 def _duration(seconds: float) -> str:
     """Return how long something took, as people say it."""
     minutes, rest = divmod(round(seconds), 60)
+    if minutes and not rest:
+        return f"{minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 

@@ -238,6 +238,12 @@ def test_a_cell_that_heads_nothing_is_no_heading():
     assert '<td class="align-left"></td>\n<th class="align-right">sick</th>' in out
 
 
+def test_a_heading_that_is_a_formula_has_its_symbols_for_a_name():
+    out = to_html(r"| unit | $ W_f < \sigma(z) $ |" + "\n|--|--:|\n| 1 | 2 |")
+    assert "<th>unit</th>" in out
+    assert '<th class="align-right" aria-label="W f &lt; σ ( z )"><math' in out
+
+
 def test_a_field_never_lands_in_an_attribute_or_in_code():
     field = '"><input>'
     text = "![[[input:a]]](x.png) `[[input:a]]` $[[input:a]]$\n\n[x](/y '[[input:a]]')"

@@ -56,6 +56,13 @@ def test_signing_in_never_leads_to_another_host(app, target):
     assert re.fullmatch(r"/[^/\\]*", answer.location), answer.location
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(9, "9 s"), (60, "1 min"), (61, "1 min 1 s"), (36_000, "600 min")]
+)
+def test_a_duration_is_said_as_people_say_it(app, seconds, words):
+    assert app.jinja_env.filters["duration"](seconds) == words
+
+
 def test_an_address_in_a_query_does_not_lead_astray(app, student):
     target = "/history?topic=http://evil.example//x"
     assert student.get("/signin", query_string={"next": target}).location == target
