@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from grader.comparison import as_outputs
-from grader.core import Case, Mutant, Outputs, Task
+from grader.core import Case, Mutant, Outputs, Task, TaskError
 from grader.drawing import stream
+
+_NUMBERS = "biuf"
+"""The kinds of dtype that are numbers, or true and false."""
 
 
 def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
@@ -19,9 +23,16 @@ def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
 def _draw(task: Task, seed: int, number: int) -> Case:
     plan = task.plans[number]
     drawn = task.draw(plan.kind, stream(task.slug, task.version, seed, number))
+    if not isinstance(drawn, Mapping) or list(drawn) != list(task.arguments):
+        named = ", ".join(task.arguments)
+        raise TaskError(f"draw must return a dict of the ARGUMENTS, in their order: {named}.")
     inputs = {name: np.asarray(value) for name, value in drawn.items()}
     case = Case(plan.kind, plan.visible, inputs, expected=())
-    return replace(case, expected=as_outputs(task.reference(*case.arguments)))
+    expected = as_outputs(task.reference(*case.arguments))
+    if len(expected) != len(task.returns) or any(v.dtype.kind not in _NUMBERS for v in expected):
+        named = ", ".join(task.returns)
+        raise TaskError(f"reference must return the numbers or arrays of RETURNS: {named}.")
+    return replace(case, expected=expected)
 
 
 def run_mutant(mutant: Mutant, case: Case) -> Outputs | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,16 @@ from typing import Any, get_args
 
 import yaml
 
-from grader.core import Framework, InputKind, Module, Task, TaskError, UnknownTask
+from grader.core import (
+    Framework,
+    InputKind,
+    Module,
+    Mutant,
+    Plan,
+    Task,
+    TaskError,
+    UnknownTask,
+)
 from problems.core import DIFFICULTIES, TOPICS
 
 FOLDER = Path(__file__).parent / "tasks"
@@ -63,9 +73,27 @@ def _read_module(module: ModuleType) -> dict[str, Any]:
             "mutants": module.MUTANTS,
         }
     except AttributeError as error:
-        raise TaskError(f"{module.__name__}: {error.name} is missing.") from error
+        raise TaskError(f"task.py: {error.name} is missing.") from error
+    _check_declared(declared)
     optional = {name.lower(): getattr(module, name, None) for name in _OPTIONAL}
     return declared | {name: value for name, value in optional.items() if value is not None}
+
+
+def _check_declared(declared: dict[str, Any]) -> None:
+    for name in ("arguments", "returns"):
+        found = declared[name]
+        if not isinstance(found, Mapping) or not all(isinstance(s, str) for s in found.values()):
+            raise TaskError(
+                f"task.py: {name.upper()} gives each name its shape as a text, as in "
+                '{"x": "(batch, in)"}.'
+            )
+    for name, of in (("plans", Plan), ("mutants", Mutant)):
+        found = declared[name]
+        if not isinstance(found, tuple | list) or not all(isinstance(item, of) for item in found):
+            raise TaskError(
+                f"task.py: {name.upper()} is a tuple of {of.__name__}(...), with a comma after "
+                "each, also the last."
+            )
 
 
 def _read_markdown(slug: str, text: str) -> dict[str, Any]:
@@ -76,7 +104,14 @@ def _read_markdown(slug: str, text: str) -> dict[str, Any]:
     starter = _STARTER.search(parts["body"])
     if starter is None:
         raise TaskError(f"{slug}/task.md: it must end with ## Starter and one python code block.")
-    front = yaml.safe_load(parts["yaml"])
+    try:
+        front = yaml.safe_load(parts["yaml"])
+    except yaml.YAMLError as error:
+        said = str(getattr(error, "problem", None) or error)
+        raise TaskError(
+            f"{slug}/task.md: the front matter is not YAML: {said}. A text with a colon in it "
+            "stands in quotes."
+        ) from error
     try:
         head = {key: front[key] for key in ("title", "topic", "difficulty")}
     except (KeyError, TypeError) as error:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -31,6 +31,9 @@ DIGESTED_SEEDS = 50
 KEPT_FAILURES = 20
 """Failures of one check that are kept in full."""
 MAX_DETAIL = 500
+
+_AGAIN = "the same draw gave other parameters: take nothing at random but from r"
+_BY_NAME = "; a parameter is drawn under its own name, so that it can be pinned"
 
 Fragment = dict[str, Any]
 """What some seeds showed, as JSON: see `_Findings`."""
@@ -128,8 +131,11 @@ def disagreement(family: Family, keys: Values, drawn: Any) -> str:
         return ""
     witnessed = family.witness(drawn)
     parts = family.parts_of(drawn)
+    if not isinstance(witnessed, Mapping):
+        return f"witness must return a dict of values by part, not {type(witnessed).__name__}"
     if {*family.parts} != {*parts} or {*parts} != {*witnessed} or {*parts} != {*keys}:
-        return "answer and witness must give every part"
+        given = ", ".join(map(str, witnessed)) or "nothing"
+        return f"witness must give every part, which are {', '.join(parts)}; it gives {given}"
     differing = []
     for part, kind in parts.items():
         key, seen = keys[part], kind.value(witnessed[part])
@@ -194,10 +200,11 @@ def _count(counts: dict[str, tuple[int, int]], name: str, seed: int) -> None:
 
 def _check_parameters(variant: Variant, drawn: Any, drawing: Draw, found: _Findings) -> None:
     if parameters.to_json(drawn) != variant.params:
-        found.fail("same-again", variant.seed, "the same draw gave other parameters")
+        found.fail("same-again", variant.seed, _AGAIN)
     hidden = variant.params.keys() - drawing.drawn
     if hidden:
-        found.fail("pinnable", variant.seed, f"never drawn by name: {', '.join(sorted(hidden))}")
+        said = f"never drawn by name: {', '.join(sorted(hidden))}{_BY_NAME}"
+        found.fail("pinnable", variant.seed, said)
 
 
 def _check_witness(family: Family, keys: Values, drawn: Any, seed: int, found: _Findings) -> None:
@@ -253,8 +260,11 @@ def _check_marking(variant: Variant, found: _Findings) -> None:
 
 def _check_text(variant: Variant, found: _Findings) -> None:
     for part in variant.parts:
-        if variant.statement.count(placeholder(part)) != 1:
-            found.fail("text", variant.seed, f"the statement must ask for {part} once")
+        times = variant.statement.count(placeholder(part))
+        if times != 1:
+            field = f'{{{{ input("{part}") }}}}'
+            said = f"the statement must ask for {part} once, by {field}; it does {times} times"
+            found.fail("text", variant.seed, said)
     if not all((variant.statement, variant.solution, *variant.hints)):
         found.fail("text", variant.seed, "the statement, a hint or the solution is empty")
     wrong = not_numbers(variant)

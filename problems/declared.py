@@ -233,7 +233,7 @@ def _range(front: _Front, name: str) -> _Range:
             raise front.wrong("its choices are a list of numbers", *at, "choices")
         return _Range(meaning, min(choices), max(choices), choices=tuple(choices))
     if given not in ({"from", "to"}, {"from", "to", "decimals"}):
-        raise front.wrong("it has `from` and `to`, perhaps `decimals`; or `choices`", *at)
+        raise front.wrong("it has `from` and `to`, perhaps `decimals`; or `choices` in [ ]", *at)
     low, high, decimals = found["from"], found["to"], found.get("decimals")
     if not _is_number(low) or not _is_number(high) or low > high:
         raise front.wrong("it goes from one number to another that is no smaller", *at)

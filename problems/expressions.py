@@ -6,6 +6,7 @@ microseconds; there is no name to look up and nothing to call beyond the table b
 """
 
 import ast
+import difflib
 import math
 import operator
 import re
@@ -132,11 +133,17 @@ class Expression:
             raise Malformed(f"“{self._shown}” is no expression.") from error
         called = {id(n.func) for n in ast.walk(self._tree) if isinstance(n, ast.Call)}
         for node in ast.walk(self._tree):
+            if isinstance(node, ast.Attribute):
+                raise Malformed(f"“{ast.unparse(node)}”: names stand alone here: “{node.attr}”.")
             if isinstance(node, ast.Name):
                 if id(node) in called and node.id not in RESERVED - CONSTANTS.keys():
                     raise Malformed(f"There is no function “{node.id}”.")
                 if id(node) not in called and node.id not in names | CONSTANTS.keys():
-                    raise Malformed(f"“{node.id}” is neither a parameter nor a step before this.")
+                    close = difflib.get_close_matches(node.id, names, 1)
+                    meant = f" Did you mean “{close[0]}”?" if close else ""
+                    raise Malformed(
+                        f"“{node.id}” is neither a parameter nor a step before this.{meant}"
+                    )
 
     def value(self, scope: Scope) -> Number:
         """Return the value where the names have these values. Raises Malformed for none."""

@@ -66,12 +66,12 @@ class Family:
         rewarded: tuple[str, ...] = ()
         for attempt in range(MAX_ATTEMPTS):
             try:
-                drawn = self.draw(Draw(self.slug, self.version, seed, attempt, checked))
+                drawn = self._drawn(Draw(self.slug, self.version, seed, attempt, checked))
             except ParamError as error:
                 problem = error
                 continue
             parts = self.parts_of(drawn)
-            keys = in_kind(parts, self.answer(drawn))
+            keys = self._keys(parts, drawn)
             mistakes = self._frozen_mistakes(parts, drawn)
             rewarded = _ambiguous(parts, keys, mistakes)
             if not rewarded or checked:
@@ -87,20 +87,36 @@ class Family:
         Raises ParamError where that draw cannot be.
         """
         checked = parameters.check_pins(self.params, pins or {})
-        return self.draw(Draw(self.slug, self.version, seed, attempt, checked))
+        return self._drawn(Draw(self.slug, self.version, seed, attempt, checked))
 
     def keys(self, drawn: Any) -> Values:
         """Return the key of each part, in the form of its kind."""
-        return in_kind(self.parts_of(drawn), self.answer(drawn))
+        return self._keys(self.parts_of(drawn), drawn)
 
     def rewarded(self, drawn: Any) -> tuple[str, ...]:
         """Return the names of the mistakes that these parameters would reward."""
         parts = self.parts_of(drawn)
         return _ambiguous(parts, self.keys(drawn), self._frozen_mistakes(parts, drawn))
 
+    def _drawn(self, r: Draw) -> Any:
+        drawn = self.draw(r)
+        if not isinstance(drawn, self.params):
+            raise _wrong(self.draw, f"draw must return Params(...), not {type(drawn).__name__}")
+        return drawn
+
+    def _keys(self, parts: Parts, drawn: Any) -> Values:
+        keys = _values(parts, self.answer, drawn, "answer")
+        if keys.keys() != parts.keys():
+            left = ", ".join(parts.keys() - keys.keys())
+            raise _wrong(self.answer, f"answer must give every part; it leaves out {left}")
+        return keys
+
     def _frozen_mistakes(self, parts: Parts, drawn: Any) -> tuple[FrozenMistake, ...]:
         """Return the mistakes that this question offers, with their values."""
-        offered = ((mistake, in_kind(parts, mistake.values(drawn))) for mistake in self.mistakes)
+        offered = (
+            (mistake, _values(parts, mistake.values, drawn, f"the mistake {mistake.name}"))
+            for mistake in self.mistakes
+        )
         return tuple(
             FrozenMistake(mistake.name, mistake.message, values)
             for mistake, values in offered
@@ -121,8 +137,11 @@ class Family:
             part: equals(keys[part], getattr(kind, "decimals", None), getattr(kind, "digits", None))
             for part, kind in parts.items()
         }
+        steps = self.steps(drawn)
+        if not isinstance(steps, Mapping):
+            raise _wrong(self.steps, f"steps must return a dict, not {type(steps).__name__}")
         statement, hints, solution = self.question.render(
-            {"p": drawn, "steps": self.steps(drawn), "key": keys, "shown": shown, "equals": signs}
+            {"p": drawn, "steps": steps, "key": keys, "shown": shown, "equals": signs}
         )
         return Variant(
             family=self.slug,
@@ -158,9 +177,30 @@ class Family:
         }
 
 
-def in_kind(parts: Parts, values: Values) -> Values:
-    """Return the values of some parts, each in the form of its kind."""
-    return {part: parts[part].value(value) for part, value in values.items()}
+def _values(parts: Parts, function: Callable[[Any], Values], drawn: Any, who: str) -> Values:
+    """Return the values of some parts that a function gives, each in the form of its kind."""
+    given = function(drawn)
+    if not isinstance(given, Mapping):
+        said = f"{who} must return a dict of values by part, not {type(given).__name__}"
+        raise _wrong(function, said)
+    strange = given.keys() - parts.keys()
+    if strange:
+        there = ", ".join(parts)
+        raise _wrong(function, f"{who} gives {', '.join(map(str, strange))}; the parts are {there}")
+    values = {}
+    for part, value in given.items():
+        try:
+            values[part] = parts[part].value(value)
+        except (TypeError, ValueError) as error:
+            said = f"{who} gives no {parts[part].name} for {part}: {error}"
+            raise _wrong(function, said) from error
+    return values
+
+
+def _wrong(function: Callable[..., Any], said: str) -> FamilyError:
+    """Return the error about what a function of family.py gives, with the line it begins on."""
+    code = getattr(function, "__code__", None)
+    return FamilyError(said, "family.py", code.co_firstlineno if code else None)
 
 
 def _ambiguous(parts: Parts, keys: Values, mistakes: tuple[FrozenMistake, ...]) -> tuple[str, ...]:
@@ -182,9 +222,13 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
     if missing:
         raise FamilyError(f"{slug}: family.py lacks {', '.join(missing)}")
     _check_params(slug, module.Params)
+    _check_lists(slug, module)
     names = [mistake.name for mistake in module.MISTAKES]
-    if not module.PARTS or len(set(names)) < len(names) or not isinstance(module.VERSION, int):
-        raise FamilyError(f"{slug}: it needs a part, one name a mistake, and a whole VERSION")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FamilyError(f"{slug}: two mistakes are named {', '.join(twice)}")
+    if not module.PARTS or not isinstance(module.VERSION, int):
+        raise FamilyError(f"{slug}: it needs a part, and a whole VERSION")
     strange = sorted(map(str, question.labels.keys() - module.PARTS.keys()))
     if strange:
         raise FamilyError(
@@ -205,10 +249,27 @@ def family_from_module(slug: str, module: Any, question: Question) -> Family:
     )
 
 
+def _check_lists(slug: str, module: Any) -> None:
+    parts, mistakes = module.PARTS, module.MISTAKES
+    if not isinstance(parts, Mapping) or not all(isinstance(k, Kind) for k in parts.values()):
+        raise FamilyError(
+            f'{slug}: PARTS gives each part its kind, as in PARTS = {{"total": Integer()}}'
+        )
+    if not isinstance(mistakes, tuple | list) or not all(isinstance(m, Mistake) for m in mistakes):
+        raise FamilyError(
+            f"{slug}: MISTAKES is a tuple of Mistake(...), with a comma after each, also the last"
+        )
+
+
 def _check_params(slug: str, params: Any) -> None:
     options = getattr(params, "__dataclass_params__", None)
     if not isinstance(params, type) or options is None or not options.frozen:
-        raise FamilyError(f"{slug}: Params must be a frozen dataclass")
+        raise FamilyError(
+            f"{slug}: Params must be a frozen dataclass: write @dataclass(frozen=True) above it"
+        )
     bare = [f.name for f in dataclasses.fields(params) if not f.metadata.get("meaning")]
     if bare:
-        raise FamilyError(f"{slug}: declare by param(meaning, ...): {', '.join(bare)}")
+        raise FamilyError(
+            f"{slug}: Params gives no meaning of {', '.join(bare)}: write for each what it is and "
+            f'its limits, as in {bare[0]}: int = param("words for it", 1, 99)'
+        )

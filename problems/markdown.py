@@ -6,6 +6,8 @@ code: the environment is Jinja2's immutable sandbox, and it sees the drawn numbe
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +16,16 @@ from typing import Any
 
 import numpy as np
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2 import (
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    UndefinedError,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from problems.core import DIFFICULTIES, TOPICS, FamilyError
 from problems.places import QUESTION, place, words
@@ -24,6 +34,14 @@ MAX_POWER_BITS = 4096
 DECLARED = frozenset({"parameters", "answers", "mistakes", "steps", "witness"})
 """What the front matter has besides where it declares a family: see problems/declared.py."""
 
+_WANTED = ("title", "topic", "difficulty")
+_OWNERS = {"p": "The parameters have", "steps": "The steps have", "key": "The keys have"}
+"""What the names of a template stand for, as sentences about them begin."""
+_KNOWN = (
+    "A template knows p (the parameters, as in p.size), steps, key, shown, equals, input, range "
+    "and zip; a text stands in quotes."
+)
+_NOTATION = "Values stand in {{ … }}, conditions in {% if … %} … {% endif %}."
 _MAX_DEPTH = 20
 _MAX_PATH = 3
 Lines = Mapping[tuple[str, ...], int]
@@ -64,8 +82,12 @@ class Question:
         Raises FamilyError where a template uses a name that is not there, or goes wrong.
         """
         templates = self._templates
+        named = {
+            name: _Named(name, value) if isinstance(value, Mapping) else value
+            for name, value in values.items()
+        }
         try:
-            statement, *hints, solution = (_typeset(t.render(values).strip()) for t in templates)
+            statement, *hints, solution = (_typeset(t.render(named).strip()) for t in templates)
         except Exception as error:  # a template's expressions raise whatever they like
             raise self._wrong(error) from error
         return statement, tuple(hints), solution
@@ -85,8 +107,10 @@ class Question:
             raise self._wrong(error) from error
 
     def _wrong(self, error: Exception) -> FamilyError:
-        line = error.lineno if isinstance(error, TemplateSyntaxError) else place(error)[1]
-        said = str(error) or words(error)
+        if isinstance(error, TemplateSyntaxError):
+            line, said = error.lineno, f"{str(error).rstrip('.')}. {_NOTATION}"
+        else:
+            line, said = place(error)[1], str(error) or words(error)
         return FamilyError(f"question.md of “{self.title}”: {said}", QUESTION, line)
 
 
@@ -104,7 +128,11 @@ def parse_question(text: str) -> Question:
     hints = [(body, start) for name, body, start in sections if name == "Hint"]
     solutions = [(body, start) for name, body, start in sections if name == "Solution"]
     if len(solutions) != 1 or not hints:
-        raise FamilyError("question.md has at least one “## Hint” and one “## Solution”", QUESTION)
+        raise FamilyError(
+            "question.md needs at least one “## Hint” and just one “## Solution”, each on a line "
+            "of its own",
+            QUESTION,
+        )
     return Question(
         title=str(front["title"]),
         topic=front["topic"],
@@ -130,11 +158,15 @@ def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
         lines = dict(_lines(node))
     except (yaml.YAMLError, ValueError) as error:
         raise _not_yaml(error) from error
-    wanted = {"title", "topic", "difficulty"}
-    if not isinstance(front, dict) or front.keys() - {"labels"} - DECLARED != wanted:
+    found = {str(name) for name in front} if isinstance(front, dict) else set()
+    lacking = [name for name in _WANTED if name not in found]
+    strange = sorted(found - {*_WANTED, "labels"} - DECLARED)
+    if not isinstance(front, dict) or lacking or strange:
+        wrong = [f"lacks {', '.join(lacking)}"] if lacking else []
+        wrong += [f"has {', '.join(strange)[:200]}, which means nothing"] if strange else []
         raise FamilyError(
-            "question.md's front matter has a title, a topic and a difficulty; it may have labels, "
-            f"and {', '.join(sorted(DECLARED))}",
+            f"question.md's front matter {' and '.join(wrong)}; it needs {', '.join(_WANTED)}, "
+            f"and may have labels, {', '.join(sorted(DECLARED))}",
             QUESTION,
             1,
         )
@@ -173,6 +205,8 @@ def _not_yaml(error: Exception) -> FamilyError:
     said, line = str(error), None
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         said = ", ".join(filter(None, (error.context, error.problem)))
+        if error.problem == "mapping values are not allowed here":
+            said += ". A text with a colon in it stands in quotes"
         # The mark counts from 0, and the front matter begins on the second line.
         line = error.problem_mark.line + 2
     return FamilyError(f"question.md's front matter is not YAML: {said}", QUESTION, line)
@@ -247,6 +281,48 @@ def listing(values: Any, decimals: int | None = None) -> str:
     return f"[{', '.join(number(value, decimals) for value in values)}]"
 
 
+class _Named(dict[str, Any]):
+    """The steps, the keys, or other values by name; knows its own for `_Missing`."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        # No template can read a name that begins so.
+        self._name = name
+
+
+class _Missing(StrictUndefined):
+    """A name that is not there: says in the words of a question.md which there are."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        if hint is None and isinstance(name, str):
+            hint = _not_there(obj, name)
+        super().__init__(hint, obj, name, exc)
+
+
+def _not_there(obj: Any, name: str) -> str | None:
+    """Say that a value has nothing of this name, and what it has; None for what has no names."""
+    if obj is missing:
+        return f"There is no “{name}” here. {_KNOWN}"
+    if isinstance(obj, _Named):
+        owner, there = _OWNERS.get(obj._name, f"“{obj._name}” has"), list(obj)  # noqa: SLF001
+    elif dataclasses.is_dataclass(obj):
+        kind = type(obj).__name__
+        owner = _OWNERS["p"] if kind == "Params" else f"{kind} has"
+        there = [field.name for field in dataclasses.fields(obj)]
+    else:
+        return None
+    close = difflib.get_close_matches(name.lower(), map(str.lower, there), 1)
+    meant = [f" Did you mean “{known}”?" for known in there if [known.lower()] == close]
+    listed = f"there are {', '.join(there)}" if there else "there are none"
+    return f"{owner} no “{name}”; {listed}.{''.join(meant)}"
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """The sandbox, which knows lists but not arrays: their methods write files and change keys.
 
@@ -272,7 +348,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = _Environment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        undefined=_Missing, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
     helpers: dict[str, Callable[..., str]] = {"num": number, "latex": latex, "listing": listing}
     environment.filters.update(helpers | {"eq": equals})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import traceback
 from pathlib import PurePath
 
@@ -13,6 +14,7 @@ AUTHORED = ("family.py", QUESTION, "task.py", "task.md")
 TEMPLATE = "<template>"
 """What Jinja2 calls the file of a template in its tracebacks."""
 MAX_WORDS = 1000
+_FEW = 12
 
 
 def place(error: BaseException) -> tuple[str | None, int | None]:
@@ -44,7 +46,22 @@ def words(error: BaseException) -> str:
         return "MemoryError: this takes more memory than there is."
     try:
         said = str(error.msg if isinstance(error, SyntaxError) else error)
+        said += _hint(error, said)
     except Exception:  # noqa: BLE001 (an author's __str__ raises whatever it likes)
         said = ""
     name = type(error).__name__
     return f"{name}: {said}"[:MAX_WORDS] if said else name
+
+
+def _hint(error: BaseException, said: str) -> str:
+    """Say what to write instead, where an author's slip lets one know."""
+    if isinstance(error, TypeError) and said.startswith("Draw."):
+        return '. A parameter\'s name comes first, as in r.int("kernel", 1, 7)'
+    if not isinstance(error, AttributeError) or not isinstance(error.name, str):
+        return ""
+    there = {*dir(type(error.obj)), *getattr(error.obj, "__dict__", ())}
+    names = sorted(name for name in there if not name.startswith("_"))
+    if 0 < len(names) <= _FEW:
+        return f"; it has {', '.join(names)}"
+    close = difflib.get_close_matches(error.name, names, 1)
+    return f". Did you mean {close[0]}?" if close else ""

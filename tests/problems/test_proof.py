@@ -59,7 +59,7 @@ GATE = '{"f": recurrent.gate(p.x, p.h_prev, p.W_f, p.U_f, p.b_f)}'
             "",
         ),
         ("lstm_hidden", '{"h": p.c}', '{"h": p.c[:1]}', "unnamed", "cell-given in h"),
-        ("lstm_hidden", '{"h": p.c}', '{"x": p.c}', "draw", "KeyError: 'x'"),
+        ("lstm_hidden", '{"h": p.c}', '{"x": p.c}', "draw", "cell-given gives x; the parts are h"),
         ("lstm_hidden", '{"h": p.c}', '{"h": p.nothing}', "draw", "AttributeError"),
         ("lstm_hidden", 'm = r.int("hidden", 2, 4)', "m = 3", "pinnable", "by name: hidden"),
         (
@@ -74,7 +74,7 @@ GATE = '{"f": recurrent.gate(p.x, p.h_prev, p.W_f, p.U_f, p.b_f)}'
             *("rare_disease_metric", '"specificity": "specificity"', '"specificity": "recall"'),
             *("accidental", "specificity-for-recall earns metric: recall"),
         ),
-        ("lstm_hidden", HIDDEN_ANSWER, "{}", "draw", "KeyError"),
+        ("lstm_hidden", HIDDEN_ANSWER, "{}", "draw", "every part; it leaves out h"),
         ("lstm_hidden", HIDDEN_ANSWER, '{"h": p.o / 0}', "draw", "RuntimeWarning"),
         ("lstm_hidden", '{"h": h[0].numpy()}', "{}", "witness", "every part"),
         ("lstm_hidden", '{"h": h[0].numpy()}', '{"h": h[0].numpy()[:1]}', "witness", "h: answer"),
@@ -105,8 +105,8 @@ def test_a_fault_planted_in_a_family_is_found_and_named(plant, slug, old, new, c
 @pytest.mark.parametrize(
     ("old", "new", "check", "detail"),
     [
-        ("{{ p.o|latex }}", "{{ p.oo|latex }}", "draw", "no attribute 'oo'"),
-        ("{{ p.o|latex }}", "{{ nothing }}", "draw", "'nothing' is undefined"),
+        ("{{ p.o|latex }}", "{{ p.oo|latex }}", "draw", "The parameters have no “oo”"),
+        ("{{ p.o|latex }}", "{{ nothing }}", "draw", "There is no “nothing” here"),
         ("{{ p.o|latex }}", "{{ p.o.__class__ }}", "draw", "unsafe"),
         ('{{ input("h") }}', '{{ input("h") }} {{ input("h") }}', "text", "ask for h once"),
         ('{{ input("h") }}', "", "text", "ask for h once"),

@@ -1,0 +1,123 @@
+"""What authors read of the slips that everybody makes: what is wrong, where, and what to write."""
+
+import pytest
+from authored import FAMILY, QUESTION, draw_request, error_of, request
+
+from grader.authoring.inside import answer
+from quizapp.services.authoring import starting_files
+
+TASK = starting_files("starter/task")[1]
+DECLARED = starting_files("starter/declared")[1]["question.md"]
+SQUARES = "    return float(np.mean((prediction - target) ** 2))"
+
+
+def first_fault(asked):
+    """Return the fault of a description, or else of a draw."""
+    found = answer(asked)
+    if "error" not in found:
+        [found] = answer(asked | {"do": "draw", "draws": [{"seed": 0, "pins": {}}]})["drawn"]
+    file, line, _, message = error_of(found)
+    return file, line, message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("p.a", "p.nme", 6, "The parameters have no “nme”; there are a."),
+        ("p.a", "p.A", 6, "there are a. Did you mean “a”?"),
+        ("key.sum", "key.sun", 14, "The keys have no “sun”; there are sum. Did you mean “sum”?"),
+        ("key.sum", "steps.half", 14, "The steps have no “half”; there are none."),
+        ("key.sum", "shown.x", 14, "“shown” has no “x”; there are sum."),
+        ("p.a", "a", 6, "There is no “a” here. A template knows p (the parameters, as in p.size)"),
+        ('input("sum")', "input(sum)", 8, "a text stands in quotes."),
+        ("p.a }}", "p.a }", 6, "Values stand in {{ … }}"),
+        ("title: A sum", "title: A sum: one", 2, "A text with a colon in it stands in quotes"),
+        ("title: A sum\n", "", 1, "front matter lacks title; it needs title, topic, difficulty"),
+        ("title: A", "author: me\ntitle: A", 1, "has author, which means nothing"),
+        ("## Hint", "## Hints", None, "needs at least one “## Hint”"),
+    ],
+)
+def test_a_slip_in_a_question_is_told_with_what_there_is(old, new, line, said):
+    assert old in QUESTION
+    file, where, message = first_fault(request("describe", question=QUESTION.replace(old, new)))
+    assert (file, where) == ("question.md", line)
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ('r.int("a"', 'r.integer("a"', 9, "it has array, bool, choice, drawn, int"),
+        ('r.int("a", 0', "r.int(0", 9, "A parameter's name comes first, as in r.int("),
+        ("return Params", "Params", 8, "draw must return Params(...), not NoneType"),
+        ("p.a + 1}", "p.aa + 1}", 11, "it has a"),
+        ('{"sum": p.a + 1}', "p.a + 1", 10, "answer must return a dict of values by part, not int"),
+        ('{"sum": p.a + 1}', '{"s": p.a}', 10, "answer gives s; the parts are sum"),
+        ('{"sum": p.a + 1}', "{}", 10, "answer must give every part; it leaves out sum"),
+        ('{"sum": p.a + 1}', '{"sum": 0.5}', 10, "answer gives no integer for sum: 0.5 is not"),
+        ('{"sum": p.a})', "p.a)", 14, "the mistake no-one must return a dict of values by part"),
+        ("return {}", "pass", 15, "steps must return a dict, not NoneType"),
+        ("Integer()}", "Integer}", None, 'as in PARTS = {"total": Integer()}'),
+        ("}),)", "}))", None, "MISTAKES is a tuple of Mistake(...), with a comma after each"),
+        ("(frozen=True)", "", None, "write @dataclass(frozen=True) above it"),
+        ('int = param("a number", 0, 99)', "int", None, 'as in a: int = param("words for it"'),
+    ],
+)
+def test_a_slip_in_a_family_is_told_with_what_to_write(old, new, line, said):
+    assert old in FAMILY
+    _, where, message = first_fault(request("describe", family=FAMILY.replace(old, new)))
+    assert where == line
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        (
+            "2*padding",
+            "2*paddin",
+            11,
+            "“paddin” is neither a parameter nor a step before this. Did",
+        ),
+        ("2*padding", "2*p.padding", 11, "“p.padding”: names stand alone here: “padding”"),
+        ("plus-one-forgotten", "padding-once", None, "two mistakes are named padding-once"),
+        ("[3, 5, 7]", "3, 5, 7", 7, "or `choices` in [ ]"),
+        ("p.kernel", "p.kernal", 22, "Did you mean “kernel”?"),
+    ],
+)
+def test_a_slip_in_a_declaration_is_told_with_what_to_write(old, new, line, said):
+    assert old in DECLARED
+    asked = request("describe") | {"files": {"question.md": DECLARED.replace(old, new)}}
+    _, where, message = first_fault(asked)
+    assert where == line
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("task.py", SQUARES, "    pass", "reference must return the numbers or arrays of RETURNS"),
+        ("task.py", SQUARES, "    return 1.0, 2.0", "arrays of RETURNS: loss."),
+        (
+            "task.py",
+            '"target": numbers',
+            '"targets": numbers',
+            "draw must return a dict of the ARG",
+        ),
+        ("task.py", "plans()", "plans", "PLANS is a tuple of Plan(...)"),
+        ("task.py", '{"loss": "()"}', '["loss"]', "RETURNS gives each name its shape as a text"),
+        ("task.py", "def draw", "def drawing", "task.py: draw is missing"),
+        ("task.md", "title: Mean", "title: The: mean", "not YAML: mapping values are not allowed"),
+    ],
+)
+def test_a_slip_in_a_task_is_told_with_what_to_write(name, old, new, said):
+    assert old in TASK[name]
+    files = TASK | {name: TASK[name].replace(old, new)}
+    asked = request("cases", seed=1) | {"kind": "task", "files": files}
+    assert said in error_of(answer(asked))[3]
+
+
+def test_a_witness_that_gives_nothing_is_named():
+    family = FAMILY.replace('return {"sum": 1 + p.a}', "pass")
+    [drawn] = answer(draw_request(family=family, prove=True))["drawn"]
+    assert drawn["detail"] == "witness must return a dict of values by part, not NoneType"
