@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as BaseResponse
 
 from quizapp.db.models import Course
@@ -52,29 +61,30 @@ def change_role(member: Member) -> BaseResponse | tuple[str, int]:
             membership.change_role(session, member, username, role)
     except (Conflict, Invalid) as error:
         return _index(member, error.message), STATUS[type(error)]
-    return _back(member)
+    return _back(member, f"The role of {username} is {role} now.")
 
 
 @blueprint.post("/remove")
 @requires("instructor")
 def remove(member: Member) -> BaseResponse | tuple[str, int]:
     """Take somebody out of the course."""
+    username = request.form.get("username", "")
     try:
         with database().write() as session:
-            membership.remove(session, member, request.form.get("username", ""))
+            membership.remove(session, member, username)
     except (Conflict, Forbidden) as error:
         return _index(member, error.message), STATUS[type(error)]
-    return _back(member)
+    return _back(member, f"{username} is not in the course any more.")
 
 
 @blueprint.post("/code")
 @requires("instructor")
 def code(member: Member) -> BaseResponse:
     """Make a new code to join by, or turn joining by code off."""
-    change = membership.close_code if "off" in request.form else membership.reset_code
+    off = "off" in request.form
     with database().write() as session:
-        change(session, member)
-    return _back(member)
+        (membership.close_code if off else membership.reset_code)(session, member)
+    return _back(member, "The code joins nobody any more." if off else "Only the new code joins.")
 
 
 @blueprint.get("/roster")
@@ -134,5 +144,6 @@ def csv_file(text: str, name: str) -> Response:
     return answer
 
 
-def _back(member: Member) -> BaseResponse:
+def _back(member: Member, said: str) -> BaseResponse:
+    flash(said)
     return redirect(url_for("people.index", course=member.slug), 303)

@@ -39,6 +39,8 @@ def test_an_owner_changes_a_role_and_keeps_the_last_owner(classroom):
     answer = send(classroom.owner, "/role", username="student", role="assistant")
     assert answer.location == PEOPLE
     assert roles(classroom)["student"] == "assistant"
+    assert "The role of student is assistant now." in classroom.owner.get(PEOPLE).text
+    assert "is assistant now" not in classroom.owner.get(PEOPLE).text
     refused = send(classroom.owner, "/role", username="owner", role="student")
     assert refused.status_code == 409
     assert "last owner" in refused.text
@@ -48,6 +50,7 @@ def test_an_owner_changes_a_role_and_keeps_the_last_owner(classroom):
 
 def test_an_instructor_removes_a_student_and_no_assistant(classroom):
     assert send(classroom.instructor, "/remove", username="student").status_code == 303
+    assert "student is not in the course any more." in classroom.instructor.get(PEOPLE).text
     assert send(classroom.instructor, "/remove", username="assistant").status_code == 403
     assert set(roles(classroom)) == {"owner", "instructor", "assistant"}
     assert classroom.student.get("/courses/nlp").status_code == 404
@@ -61,6 +64,7 @@ def test_the_link_is_made_anew_and_turned_off(classroom):
     first = link()
     assert classroom.stranger.get(first).status_code == 200
     send(classroom.instructor, "/code")
+    assert "Only the new code joins." in classroom.instructor.get(PEOPLE).text
     assert classroom.stranger.get(first).status_code == 404
     second = link()
     assert classroom.stranger.get(second).status_code == 200
