@@ -36,6 +36,20 @@ def test_an_answers_field_is_named_by_its_part_and_described_by_its_question(new
     check_fields(page, ASKED[slug])
 
 
+def test_the_fields_of_an_exam_are_described_too(new_page):
+    page = sign_up(new_page())
+    page.goto("/exams")
+    page.get_by_label("Metrics").check()
+    page.get_by_label("Questions").fill("1")
+    page.get_by_role("button", name="Start the exam").click()
+    expect(page.get_by_role("heading", name="Question 1 of 1")).to_be_visible()
+    for field in page.locator(FIELD).all():
+        expect(field).to_have_accessible_name(re.compile(r"\w"))
+        asked = page.locator(f"[id='{field.get_attribute('aria-describedby').split()[0]}']")
+        words = map(re.escape, asked.inner_text().split()[:2])
+        expect(field).to_have_accessible_description(re.compile("^" + r"\s+".join(words)))
+
+
 def test_a_marked_field_tells_its_mark_too(new_page):
     page = sign_up(new_page())
     page.goto("/practice")
