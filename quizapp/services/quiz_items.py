@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from grader import catalog as tasks
@@ -17,6 +17,7 @@ from problems import catalog as families
 from problems.core import ParamError
 from problems.params import check_pins
 from quizapp.db.models import (
+    Answer,
     Problem,
     ProblemKind,
     ProblemVersion,
@@ -25,6 +26,8 @@ from quizapp.db.models import (
     QuizSection,
     Regrade,
     Sitting,
+    SittingItem,
+    Submission,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import authoring, course_log, pools, quizzes, scores
@@ -62,7 +65,7 @@ class Outdated:
     """A question that asks an older version of a problem than is published.
 
     `begun` says that students have begun its quiz, so that it can only be regraded; `regraded`
-    that it was, by the newest version.
+    that it was, by the newest version, and nobody has answered since.
     """
 
     item: QuizItem
@@ -303,15 +306,34 @@ def outdated(session: Session, problem: Problem) -> list[Outdated]:
             .distinct()
         )
     )
-    regrades = session.scalars(
-        select(Regrade).where(Regrade.item_id.in_([item.id for item in items]), scores.APPLIED)
-    )
-    regraded = {row.item_id for row in regrades if row.settings.get("version") == newest.number}
+    regraded = _regraded(session, [item.id for item in items], newest.number)
     return [
         Outdated(item, item.section.quiz, item.section.quiz_id in begun, item.id in regraded)
         for item in items
         if item.section.quiz_id in begun or not item.retired
     ]
+
+
+def _regraded(session: Session, items: Sequence[int], version: int) -> set[int]:
+    """Return which questions were regraded by a version, and answered by nobody since."""
+    rows = session.scalars(select(Regrade).where(Regrade.item_id.in_(items), scores.APPLIED))
+    applied = {
+        row.item_id: row.applied_at
+        for row in rows
+        if row.applied_at and row.settings.get("version") == version
+    }
+    for of in (Answer, Submission):
+        given = session.execute(
+            select(SittingItem.item_id, func.max(of.created_at))
+            .join(SittingItem, SittingItem.id == of.sitting_item_id)
+            .join(SittingItem.sitting)
+            .where(SittingItem.item_id.in_(list(applied)), ~Sitting.preview)
+            .group_by(SittingItem.item_id)
+        )
+        for item, last in given.all():
+            if last > applied[item]:
+                del applied[item]
+    return set(applied)
 
 
 def _open(session: Session, member: Member, quiz_id: str) -> Quiz:

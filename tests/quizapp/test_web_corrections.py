@@ -2,12 +2,21 @@
 
 import pytest
 from classroom import Classroom
-from quiz_rows import add_quiz, add_sitting
+from quiz_rows import add_answer, add_quiz, add_sitting
 from sqlalchemy import select
 from test_web_authoring import work
 from visitor import database
 
-from quizapp.db.models import Course, Problem, ProblemVersion, QuizItem, User, utc_now
+from quizapp.db.models import (
+    Answer,
+    Course,
+    Problem,
+    ProblemVersion,
+    QuizItem,
+    SittingItem,
+    User,
+    utc_now,
+)
 from quizapp.services import authoring
 
 PROBLEM = "/courses/nlp/problems/layer"
@@ -85,6 +94,13 @@ def test_a_question_that_was_regraded_by_the_newest_version_says_so_until_it_is_
     said = "regraded by version 2"
     assert said not in ines.get(f"{PROBLEM}/versions").text
     ines.post(f"{found}/apply", page="/account")
+    assert said in ines.get(f"{PROBLEM}/versions").text
+    with database(app).write() as session:
+        row = session.scalars(select(SittingItem).where(SittingItem.item_id == item)).one()
+        later = add_answer(session, row, 0.0).id
+    assert said not in ines.get(f"{PROBLEM}/versions").text, "that answer has the old key's mark"
+    with database(app).write() as session:
+        session.delete(session.get_one(Answer, later))
     assert said in ines.get(f"{PROBLEM}/versions").text
     ines.post(f"{found}/undo", page="/account")
     assert said not in ines.get(f"{PROBLEM}/versions").text
