@@ -167,7 +167,7 @@ def _name_heading(heading: Token, words: Sequence[Token]) -> None:
     """Say the symbols of a heading that is a formula: browsers give MathML no name."""
     if words and all(word.type == "math_inline" for word in words):
         symbols = " ".join(mathml(word.content, "inline") for word in words)
-        text = html.unescape(re.sub("<[^>]*>", " ", symbols))
+        text = html.unescape(re.sub("<[^>]*>", " ", symbols.replace("<msqrt>", "√")))
         heading.attrs["aria-label"] = " ".join(text.split())
 
 

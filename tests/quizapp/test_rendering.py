@@ -239,9 +239,9 @@ def test_a_cell_that_heads_nothing_is_no_heading():
 
 
 def test_a_heading_that_is_a_formula_has_its_symbols_for_a_name():
-    out = to_html(r"| unit | $ W_f < \sigma(z) $ |" + "\n|--|--:|\n| 1 | 2 |")
+    out = to_html(r"| unit | $ W_f < \sqrt{\sigma(z)} $ |" + "\n|--|--:|\n| 1 | 2 |")
     assert "<th>unit</th>" in out
-    assert '<th class="align-right" aria-label="W f &lt; σ ( z )"><math' in out
+    assert '<th class="align-right" aria-label="W f &lt; √ σ ( z )"><math' in out
 
 
 def test_a_field_never_lands_in_an_attribute_or_in_code():
