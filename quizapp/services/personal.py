@@ -202,7 +202,7 @@ def _sitting(session: Session, row: Sitting, *, released: bool, shown: bool) -> 
             _question(
                 item,
                 corrected.get(item.variant_id or 0),
-                scores.mark_of(session, item) if shown else None,
+                scores.mark_of(session, item.answers) if shown else None,
                 released=released,
                 shown=shown,
             )

@@ -88,11 +88,11 @@ def total(items: Iterable[ItemScore]) -> tuple[float, float]:
     return sum(item.points for item in listed), sum(item.possible for item in listed)
 
 
-def mark_of(session: Session, item: SittingItem) -> Mark | None:
-    """Return the mark that a question's newest answer has now, regraded or not; None without."""
-    if not item.answers:
+def mark_of(session: Session, answers: Sequence[Answer]) -> Mark | None:
+    """Return the mark that the last of these answers has now, regraded or not; None without."""
+    if not answers:
         return None
-    answer = item.answers[-1]
+    answer = answers[-1]
     document = session.scalars(
         select(RegradeMark.mark)
         .join(Regrade, Regrade.id == RegradeMark.regrade_id)

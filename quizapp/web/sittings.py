@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from problems.answers import Kind
-from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
 from quizapp.db.models import Sitting, SittingItem
@@ -179,9 +178,11 @@ def _question(opened: sittings.Opened, notice: str | None = None) -> str:
         source = item.responses.get(quiz_tasks.SOURCE) or task.starter
         return render_template("sittings/task.html", **page, task=task, source=source)
     frozen = Frozen.from_json(item.variant.document)
-    answer = opened.answers[-1] if opened.answers else None
     typed = {part: item.responses.get(part, "") for part in frozen.parts}
-    mark = Mark.from_json(answer.mark) if answer and answer.responses == typed else None
+    mark = None
+    if opened.answers and opened.answers[-1].responses == typed:
+        with database().read() as session:
+            mark = scores.mark_of(session, opened.answers)
     return render_template(
         "sittings/question.html",
         **page,
@@ -244,7 +245,7 @@ def _of_item(
     if item.variant is None:
         return shown | _sent(session, found, item)
     frozen = Frozen.from_json(item.variant.document)
-    mark = scores.mark_of(session, item) if marked else None
+    mark = scores.mark_of(session, item.answers) if marked else None
     typed = item.answers[-1].responses if item.answers else item.responses
     statement = statement_with_answers(frozen, typed, mark.parts if mark else {})
     regraded = scores.regraded(session, item) if marked else None

@@ -159,6 +159,19 @@ def test_a_regrade_that_leaves_a_solution_as_it_was_is_not_named_beside_it(app, 
     assert "Worked solution</summary>" in classroom.student.get(sitting).text
 
 
+def test_who_still_sits_the_quiz_sees_the_regrades_mark_and_need_not_try_again(app, classroom):
+    address = make(app, feedback="at_once", tries=2, closes_at=datetime(2090, 1, 1, tzinfo=UTC))
+    question = send(classroom.student, f"{address}/start").location
+    with database(app).read() as session:
+        key = session.scalars(select(PoolVariant)).one().document["parts"]["total"]["key"]
+    send(classroom.student, question, go="check", key="k", total=str(key + 1))
+    assert "mark-wrong" in classroom.student.get(question).text
+    regrade(app, classroom.instructor, address)
+    page = classroom.student.get(question).text
+    assert "mark-right" in page
+    assert "mark-wrong" not in page
+
+
 def test_the_new_solution_stays_hidden_until_solutions_are_shown(app, classroom):
     address = make(app, feedback="at_once", closes_at=datetime(2090, 1, 1, tzinfo=UTC))
     sitting, _ = sit(app, classroom.student, address, more=1)
