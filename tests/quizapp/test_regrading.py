@@ -17,7 +17,16 @@ from quizapp.db.models import (
     SittingItem,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import authoring, box_work, quizzes, regrading, scores, sittings, starting
+from quizapp.services import (
+    authoring,
+    box_work,
+    quiz_items,
+    quizzes,
+    regrading,
+    scores,
+    sittings,
+    starting,
+)
 
 WRONG_FILES = authoring.starting_files("family/mlp_params")[1]
 
@@ -216,9 +225,15 @@ def test_a_courses_own_problem_is_regraded_by_its_newest_published_version(datab
             session.add(version)
         session.flush()
         item.slug, item.version_id = None, problem.versions[0].id
-    prepare(database, ines, quiz)
+    name = prepare(database, ines, quiz)
     with database.read() as session:
         assert session.scalars(select(Regrade)).one().settings["version"] == 2
+    for verb, regraded in ((None, False), (regrading.apply, True), (regrading.undo, False)):
+        if verb:
+            do(database, verb, ines, quiz, name)
+        with database.read() as session:
+            [row] = quiz_items.outdated(session, session.scalars(select(Problem)).one())
+            assert (row.begun, row.regraded) == (True, regraded)
 
 
 def test_the_family_of_these_tests_has_one_part():
