@@ -76,6 +76,7 @@ def install(app: Flask) -> None:
         "duration": _duration,
         "percent": _percent,
         "points": _points,
+        "uncapitalised": _uncapitalised,
         "number_text": forms.number_text,
         "moment_text": forms.moment_text,
         "topic_title": TOPICS.get,
@@ -168,6 +169,11 @@ def _percent(share: float) -> str:
 def _points(value: float) -> str:
     """Return points with at most two places, and none where there is no need."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _uncapitalised(words: str) -> str:
+    """Return words that begin a sentence as they stand inside one; Python keeps its capital."""
+    return words[:1].lower() + words[1:]
 
 
 def _when(moment: datetime, zone: str | None = None) -> Markup:

@@ -63,6 +63,10 @@ def test_a_duration_is_said_as_people_say_it(app, seconds, words):
     assert app.jinja_env.filters["duration"](seconds) == words
 
 
+def test_words_inside_a_sentence_lose_no_capital_but_the_first(app):
+    assert app.jinja_env.filters["uncapitalised"]("This is not Python") == "this is not Python"
+
+
 def test_an_address_in_a_query_does_not_lead_astray(app, student):
     target = "/history?topic=http://evil.example//x"
     assert student.get("/signin", query_string={"next": target}).location == target
