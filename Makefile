@@ -21,7 +21,7 @@ run: $(VENV)/.run ## set up, and serve on http://127.0.0.1:8000 with a demonstra
 	@exec $(BIN)/quizapp serve --demo
 
 test: $(VENV)/.test ## set up for the tests, and run them all
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 hostile: $(VENV)/.test ## hand in every hostile sample; `make test` takes sixty of them
 	@$(BIN)/python -m pytest tests/grader/test_samples.py -m '' $(ARGS)

@@ -100,7 +100,7 @@ def prove(folders: Sequence[Path], seeds: int, jobs: int | None = None) -> list[
     few = min(seeds, DIGESTED_SEEDS)
     other = _start_other_process(folders, few)
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs or os.cpu_count(), context, _keep_to_one_core) as pool:
         tried = list(pool.map(_fragment, folders, [seeds] * len(folders)))
     elsewhere = _fragments_of(other)
     return [
@@ -112,6 +112,11 @@ def prove(folders: Sequence[Path], seeds: int, jobs: int | None = None) -> list[
 def prove_family(folder: Path, seeds: int) -> Proof:
     """Prove one family in this process, except that another process draws the same."""
     return merge(folder.name, [_fragment(folder, seeds)])
+
+
+def _keep_to_one_core() -> None:
+    """Let this process's PyTorch start no threads: on small tensors they wait for each other."""
+    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def _fragment(folder: Path, seeds: int) -> Fragment:
