@@ -65,6 +65,18 @@ def test_an_instructor_writes_previews_proves_and_publishes(app, classroom):
     assert "Proven" in ada.get(f"{LAYER}/versions/1").text
 
 
+def test_a_fault_of_every_seed_is_said_once_with_its_seeds(app, classroom):
+    ada = classroom.instructor
+    files = begin(ada)
+    wrong = files["family.py"].replace("def witness(p", "def witness(q")
+    save(ada, {**files, "family.py": wrong}, then="prove")
+    work(app)
+    page = ada.get(LAYER).text
+    assert "Not proven." in page
+    assert page.count("NameError") == 1
+    assert re.findall(r'data-seed="(\d+)">', page)[:3] == ["0", "1", "2"]
+
+
 def test_scripts_and_html_in_a_statement_are_shown_as_text(app, classroom):
     ada = classroom.instructor
     files = begin(ada)
