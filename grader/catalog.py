@@ -10,8 +10,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
-import yaml
-
 from grader.core import (
     Framework,
     InputKind,
@@ -23,11 +21,11 @@ from grader.core import (
     UnknownTask,
 )
 from problems.core import DIFFICULTIES, TOPICS
+from problems.front_matter import read_front_matter
 
 FOLDER = Path(__file__).parent / "tasks"
 _OPTIONAL = ("RTOL", "ATOL", "FRAMEWORKS", "MODULE")
 
-_FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _STARTER = re.compile(r"^## Starter\s+```python\n(?P<code>.*?)^```\s*\Z", re.DOTALL | re.MULTILINE)
 
 
@@ -53,7 +51,10 @@ def _load(slug: str) -> Task:
 
 
 def task_of(slug: str, module: ModuleType, text: str) -> Task:
-    """Make a Task of a loaded task.py and of its task.md; raise TaskError if they are none."""
+    """Make a Task of a loaded task.py and of its task.md; raise TaskError if they are none.
+
+    Raises FamilyError, which knows the line, where the front matter cannot be read.
+    """
     loaded = Task(slug=slug, **_read_markdown(slug, text), **_read_module(module))
     _check(loaded)
     return loaded
@@ -98,26 +99,16 @@ def _check_declared(declared: dict[str, Any]) -> None:
 
 def _read_markdown(slug: str, text: str) -> dict[str, Any]:
     """Split task.md into its front matter, the statement and the starter code."""
-    parts = _FRONT_MATTER.match(text)
-    if parts is None:
-        raise TaskError(f"{slug}/task.md: it must begin with front matter between --- lines.")
-    starter = _STARTER.search(parts["body"])
+    front, _, end = read_front_matter(text, "task.md")
+    starter = _STARTER.search(text, end)
     if starter is None:
         raise TaskError(f"{slug}/task.md: it must end with ## Starter and one python code block.")
-    try:
-        front = yaml.safe_load(parts["yaml"])
-    except yaml.YAMLError as error:
-        said = str(getattr(error, "problem", None) or error)
-        raise TaskError(
-            f"{slug}/task.md: the front matter is not YAML: {said}. A text with a colon in it "
-            "stands in quotes."
-        ) from error
     try:
         head = {key: front[key] for key in ("title", "topic", "difficulty")}
     except (KeyError, TypeError) as error:
         raise TaskError(f"{slug}/task.md: the front matter lacks {error}.") from error
     return head | {
-        "statement": parts["body"][: starter.start()].strip() + "\n",
+        "statement": text[end : starter.start()].strip() + "\n",
         "starter": starter["code"],
     }
 

@@ -107,7 +107,7 @@ class Family:
     def _keys(self, parts: Parts, drawn: Any) -> Values:
         keys = _values(parts, self.answer, drawn, "answer")
         if keys.keys() != parts.keys():
-            left = ", ".join(parts.keys() - keys.keys())
+            left = ", ".join(sorted(parts.keys() - keys.keys()))
             raise _wrong(self.answer, f"answer must give every part; it leaves out {left}")
         return keys
 
@@ -186,7 +186,9 @@ def _values(parts: Parts, function: Callable[[Any], Values], drawn: Any, who: st
     strange = given.keys() - parts.keys()
     if strange:
         there = ", ".join(parts)
-        raise _wrong(function, f"{who} gives {', '.join(map(str, strange))}; the parts are {there}")
+        raise _wrong(
+            function, f"{who} gives {', '.join(sorted(map(str, strange)))}; the parts are {there}"
+        )
     values = {}
     for part, value in given.items():
         try:

@@ -9,25 +9,18 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import yaml
-from jinja2 import (
-    StrictUndefined,
-    Template,
-    TemplateError,
-    TemplateRuntimeError,
-    TemplateSyntaxError,
-    UndefinedError,
-)
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from problems.core import DIFFICULTIES, TOPICS, FamilyError
+from problems.front_matter import Lines, read_front_matter
 from problems.places import QUESTION, place, words
 
 MAX_POWER_BITS = 4096
@@ -42,14 +35,10 @@ _KNOWN = (
     "and zip; a text stands in quotes."
 )
 _NOTATION = "Values stand in {{ … }}, conditions in {% if … %} … {% endif %}."
-_MAX_DEPTH = 20
-_MAX_PATH = 3
-Lines = Mapping[tuple[str, ...], int]
 
 _ARRAYS = (np.ndarray, np.generic)
 _ARRAY_ATTRIBUTES = {"shape", "size", "ndim", "T"}
 
-_FILE = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 _FORMULA_OR_CODE = re.compile(
     r"```.*?```|`[^`\n]*`|\$\$(?:\\.|[^\\$])+\$\$|\$(?:\\.|[^\\$])+\$", re.DOTALL
 )
@@ -116,14 +105,10 @@ class Question:
 
 def parse_question(text: str) -> Question:
     """Parse the text of a question.md; raise FamilyError saying what is missing."""
-    found = _FILE.match(text)
-    if not found:
-        raise FamilyError(
-            "question.md must begin with front matter between two lines of ---", QUESTION, 1
-        )
-    front, front_lines = _front_matter(found[1])
-    starts = [found.start(2), *(section.end() for section in _SECTION.finditer(text, found.end(1)))]
-    statement, *rest = _SECTION.split(found[2])
+    front, front_lines, end = read_front_matter(text, QUESTION)
+    _check_front_matter(front)
+    starts = [end, *(section.end() for section in _SECTION.finditer(text, end))]
+    statement, *rest = _SECTION.split(text[end:])
     sections = list(zip(rest[::2], rest[1::2], starts[1:], strict=True))
     hints = [(body, start) for name, body, start in sections if name == "Hint"]
     solutions = [(body, start) for name, body, start in sections if name == "Solution"]
@@ -150,14 +135,7 @@ def parse_question(text: str) -> Question:
     )
 
 
-def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
-    try:
-        loader = _ShallowLoader(text)
-        node = loader.get_single_node()
-        front = loader.construct_document(node) if node else None
-        lines = dict(_lines(node))
-    except (yaml.YAMLError, ValueError) as error:
-        raise _not_yaml(error) from error
+def _check_front_matter(front: Any) -> None:
     found = {str(name) for name in front} if isinstance(front, dict) else set()
     lacking = [name for name in _WANTED if name not in found]
     strange = sorted(found - {*_WANTED, "labels"} - DECLARED)
@@ -179,53 +157,6 @@ def _front_matter(text: str) -> tuple[dict[str, Any], Lines]:
         raise FamilyError(
             f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3", QUESTION, 1
         )
-    return front, lines
-
-
-class _ShallowLoader(yaml.SafeLoader):
-    """Gives up on deep nesting, which YAML's scanner takes quadratic time to read."""
-
-    _depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self._depth == _MAX_DEPTH:
-            raise yaml.MarkedYAMLError(
-                problem=f"more than {_MAX_DEPTH} levels of nesting",
-                problem_mark=self.peek_event().start_mark,
-            )
-        self._depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self._depth -= 1
-
-
-def _not_yaml(error: Exception) -> FamilyError:
-    """Say what is wrong with the front matter; YAML's own words count lines without the file's."""
-    said, line = str(error), None
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        said = ", ".join(filter(None, (error.context, error.problem)))
-        if error.problem == "mapping values are not allowed here":
-            said += ". A text with a colon in it stands in quotes"
-        # The mark counts from 0, and the front matter begins on the second line.
-        line = error.problem_mark.line + 2
-    return FamilyError(f"question.md's front matter is not YAML: {said}", QUESTION, line)
-
-
-def _lines(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Yield the line of the file on which each value of the front matter stands, by its path."""
-    if len(path) > _MAX_PATH:
-        return
-    if isinstance(node, yaml.MappingNode):
-        inner = [(str(key.value), key, value) for key, value in node.value]
-    elif isinstance(node, yaml.SequenceNode):
-        inner = [(str(index), item, item) for index, item in enumerate(node.value)]
-    else:
-        return
-    for name, named, value in inner:
-        # Marks count from 0, and the front matter begins on the second line.
-        yield (*path, name), named.start_mark.line + 2
-        yield from _lines(value, (*path, name))
 
 
 def _typeset(text: str) -> str:
@@ -293,31 +224,29 @@ class _Named(dict[str, Any]):
 class _Missing(StrictUndefined):
     """A name that is not there: says in the words of a question.md which there are."""
 
-    def __init__(
-        self,
-        hint: str | None = None,
-        obj: Any = missing,
-        name: str | None = None,
-        exc: type[TemplateRuntimeError] = UndefinedError,
-    ) -> None:
-        if hint is None and isinstance(name, str):
-            hint = _not_there(obj, name)
-        super().__init__(hint, obj, name, exc)
+    # Not when it is made: a template may have a `default` for it.
+    @property
+    def _undefined_message(self) -> str:
+        return (
+            self._undefined_hint
+            or _not_there(self._undefined_obj, self._undefined_name)
+            or super()._undefined_message
+        )
 
 
-def _not_there(obj: Any, name: str) -> str | None:
+def _not_there(obj: Any, name: Any) -> str | None:
     """Say that a value has nothing of this name, and what it has; None for what has no names."""
     if obj is missing:
         return f"There is no “{name}” here. {_KNOWN}"
     if isinstance(obj, _Named):
-        owner, there = _OWNERS.get(obj._name, f"“{obj._name}” has"), list(obj)  # noqa: SLF001
+        owner, there = _OWNERS.get(obj._name, f"“{obj._name}” has"), list(map(str, obj))  # noqa: SLF001
     elif dataclasses.is_dataclass(obj):
         kind = type(obj).__name__
         owner = _OWNERS["p"] if kind == "Params" else f"{kind} has"
         there = [field.name for field in dataclasses.fields(obj)]
     else:
         return None
-    close = difflib.get_close_matches(name.lower(), map(str.lower, there), 1)
+    close = difflib.get_close_matches(str(name).lower(), map(str.lower, there), 1)
     meant = [f" Did you mean “{known}”?" for known in there if [known.lower()] == close]
     listed = f"there are {', '.join(there)}" if there else "there are none"
     return f"{owner} no “{name}”; {listed}.{''.join(meant)}"

@@ -6,6 +6,7 @@ import pytest
 
 from grader import catalog
 from grader.core import Module, Plan, TaskError, UnknownTask
+from problems.core import FamilyError
 
 
 def test_every_folder_is_a_task_with_a_statement_and_a_starter():
@@ -46,7 +47,7 @@ def test_the_document_of_a_task_gives_neither_reference_nor_mutants():
     ],
 )
 def test_a_malformed_task_file_is_a_sentence(text, said):
-    with pytest.raises(TaskError, match=said):
+    with pytest.raises((TaskError, FamilyError), match=said):
         catalog._read_markdown("some_task", text)
 
 

@@ -21,7 +21,7 @@ class Params:
 def _render(statement):
     question = parse_question(f"{FRONT}{statement}\n{HINT}{SOLUTION}")
     array = np.array([0.1 + 0.2, 1.0])
-    values = {"p": Params(3, array), "key": {"f": array}, "steps": {}, "shown": {}}
+    values = {"p": Params(3, array), "key": {"f": array}, "steps": {1: 2}, "shown": {}}
     return question.render(values)[0], array
 
 
@@ -152,6 +152,7 @@ def test_a_template_reaches_the_drawn_numbers_and_nothing_else(template, tmp_pat
         ("{{ input('f') }}", "[[input:f]]"),
         (r"${{ p.x|latex }}$", r"$\begin{pmatrix} 0.3 \\ 1 \end{pmatrix}$"),
         ('a < b & "c"', 'a < b & "c"'),
+        ('{{ steps.x|default("no") }} {{ steps[1] }}', "no 2"),
     ],
 )
 def test_a_template_shows_numbers_as_people_write_them(template, text):

@@ -53,6 +53,7 @@ def test_a_slip_in_a_question_is_told_with_what_there_is(old, new, line, said):
         ("p.a + 1}", "p.aa + 1}", 11, "it has a"),
         ('{"sum": p.a + 1}', "p.a + 1", 10, "answer must return a dict of values by part, not int"),
         ('{"sum": p.a + 1}', '{"s": p.a}', 10, "answer gives s; the parts are sum"),
+        ('{"sum": p.a + 1}', 'dict.fromkeys("edcba", 1)', 10, "answer gives a, b, c, d, e; the"),
         ('{"sum": p.a + 1}', "{}", 10, "answer must give every part; it leaves out sum"),
         ('{"sum": p.a + 1}', '{"sum": 0.5}', 10, "answer gives no integer for sum: 0.5 is not"),
         ('{"sum": p.a})', "p.a)", 14, "the mistake no-one must return a dict of values by part"),
@@ -107,7 +108,6 @@ def test_a_slip_in_a_declaration_is_told_with_what_to_write(old, new, line, said
         ("task.py", "plans()", "plans", "PLANS is a tuple of Plan(...)"),
         ("task.py", '{"loss": "()"}', '["loss"]', "RETURNS gives each name its shape as a text"),
         ("task.py", "def draw", "def drawing", "task.py: draw is missing"),
-        ("task.md", "title: Mean", "title: The: mean", "not YAML: mapping values are not allowed"),
     ],
 )
 def test_a_slip_in_a_task_is_told_with_what_to_write(name, old, new, said):
@@ -115,6 +115,23 @@ def test_a_slip_in_a_task_is_told_with_what_to_write(name, old, new, said):
     files = TASK | {name: TASK[name].replace(old, new)}
     asked = request("cases", seed=1) | {"kind": "task", "files": files}
     assert said in error_of(answer(asked))[3]
+
+
+@pytest.mark.parametrize(
+    ("front", "said", "line"),
+    [
+        ("title: A\ntopic: a: b", "allowed here. A text with a colon in it stands in quotes", 3),
+        ("title: A\ntopic: [1}", "expected ',' or ']', but got '}'", 3),
+        ("title: " + "[" * 2000, "more than 20 levels of nesting", 2),
+    ],
+)
+def test_the_front_matter_of_a_task_is_read_as_a_questions_is(front, said, line):
+    text = f"---\n{front}\n---\n" + TASK["task.md"].partition("\n---\n")[2]
+    asked = request("cases", seed=1) | {"kind": "task", "files": TASK | {"task.md": text}}
+    file, where, _, message = error_of(answer(asked))
+    assert (file, where) == ("task.md", line)
+    assert message == f"task.md's front matter is not YAML: {message.partition(': ')[2]}"
+    assert message.endswith(said)
 
 
 def test_a_witness_that_gives_nothing_is_named():
