@@ -25,7 +25,10 @@ from problems.catalog import load
 ENOUGH_SEEDS = 100
 """With fewer seeds a mistake that is seldom offered may honestly not come up."""
 ELSEWHERE = "same-in-another-process"
-_ELSEWHERE = "another process draws another variant: sort what comes out of a set before it counts"
+DIFFERS = (
+    "another process draws another variant: something besides Draw is random, such as `random`, "
+    "the time, or the order of a set"
+)
 
 
 @dataclass
@@ -172,7 +175,7 @@ def _compare(proof: Proof, tried: Sequence[Fragment], again: Sequence[Fragment])
         seeds = range(found["first"], found["first"] + found["seeds"])
         for seed in sorted(digests.keys() & {*seeds}):
             if found["digests"].get(str(seed)) != digests[seed]:
-                proof.fail(ELSEWHERE, seed, _ELSEWHERE)
+                proof.fail(ELSEWHERE, seed, DIFFERS)
 
 
 def _nothing(seeds: int) -> Fragment:

@@ -59,9 +59,8 @@ def fault(error: BaseException, seed: int | None = None) -> Answer:
     return {"error": {"message": said, "file": file, "line": line, "seed": seed}}
 
 
-def _family(request: Request, *, reordered: bool = False) -> Family:
-    names = (request["slug"], request["version"], request["files"])
-    return loading.family(*names, reordered=reordered)
+def _family(request: Request) -> Family:
+    return loading.family(request["slug"], request["version"], request["files"])
 
 
 def _describe_family(request: Request, _: OnSeed) -> Answer:
@@ -105,7 +104,7 @@ def _prove_family(request: Request, on_seed: OnSeed) -> Answer:
     again = request.get("again", False)
     prove = battery.again if again else battery.fragment
     return {"kind": "family", "slug": request["slug"]} | prove(
-        _family(request, reordered=again), request["first"], request["count"], on_seed
+        _family(request), request["first"], request["count"], on_seed
     )
 
 

@@ -142,28 +142,6 @@ def test_a_family_that_draws_differently_twice_is_found_with_the_seed():
     assert [failure["seed"] for failure in failures] == [0, 2, 3]
 
 
-@pytest.mark.parametrize(
-    ("items", "same"),
-    [
-        ('list({"ab", "cd", "ef"})', False),
-        ('[word for word in {w for w in ("ab", "cd")}]', False),
-        ('list(frozenset(["ab", "cd"]))', False),
-        ('list(set(("ab", "cd")))', False),
-        ('sorted({"ab", "cd", "ef"})', True),
-        ("[str(number) for number in {3, 1, 2}]", True),
-    ],
-)
-def test_a_draw_that_hangs_on_the_order_of_a_set_of_texts_is_found(items, same):
-    family = FAMILY.replace(
-        'a: int = param("a number", 0, 99)',
-        'a: int = param("a number", 0, 99)\n    word: str = param("a word")',
-    ).replace('r.int("a", 0, 99)', f'r.int("a", 0, 99), word=r.choice("word", {items})')
-    proof = merge([prove(0, 20, family), prove(0, 20, family, again=True)])
-    checks = {failure["check"] for failure in proof["failures"]}
-    assert checks == (set() if same else {"same-in-another-process"})
-    assert same or "sort what comes out of a set" in proof["failures"][0]["detail"]
-
-
 def test_a_key_that_is_not_a_number_is_never_a_variant():
     family = FAMILY.replace("Integer()", "Real(digits=3)").replace("Integer", "Real")
     family = family.replace('{"sum": p.a + 1}', '{"sum": float("nan")}')
