@@ -195,12 +195,11 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
 
 
 def stamp(quiz: Quiz) -> str:
-    """Return what changes with a quiz's settings, and with the zone that its times are typed in.
+    """Return what changes with a quiz's settings.
 
     A form carries it, to be refused when they have changed since it was made.
     """
-    values = [repr(getattr(quiz, field.name)) for field in fields(Settings)]
-    text = "\n".join([*values, quiz.course.time_zone])
+    text = "\n".join(repr(getattr(quiz, field.name)) for field in fields(Settings))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -35,7 +35,7 @@ def whole_number(text: str, of: str) -> int:
 
 def number(text: str, of: str) -> float:
     """Return a number from 0, as people write it: with a point or a comma. Raises Invalid."""
-    if not re.fullmatch(r"\s*[0-9]{1,6}([.,][0-9]{1,6})?\s*", text, re.ASCII):
+    if not re.fullmatch(r"\s*([0-9]{1,6}[.,]?|[0-9]{0,6}[.,][0-9]{1,20})\s*", text, re.ASCII):
         raise Invalid(f"Give {of} as a number from 0, such as 1.5.")
     return float(text.replace(",", "."))
 

@@ -137,6 +137,7 @@ def _edit(
             seen=request.form.get("seen", "")
             if failed == "settings" and isinstance(error, Invalid)
             else quizzes.stamp(quiz),
+            zone=_zone(member),
             said=_said(),
             failed=failed,
             error=error and error.message,
@@ -170,9 +171,9 @@ def settings(member: Member, quiz: str) -> Page:
 
     def change(session: Session) -> None:
         row = quizzes.find(session, member.course_id, quiz, locked=True)
-        settings = _settings(row, member.time_zone)
-        quizzes.require_seen(row, settings, request.form.get("seen", ""))
-        quizzes.change(session, member, quiz, settings)
+        wanted = _settings(row, time_zones.checked(_zone(member)))
+        quizzes.require_seen(row, wanted, request.form.get("seen", ""))
+        quizzes.change(session, member, quiz, wanted)
 
     return _change(member, quiz, "settings", change)
 
@@ -261,35 +262,18 @@ def add(member: Member, quiz: str) -> Page:
 @requires("instructor")
 def item(member: Member, quiz: str, item: int) -> Page:
     """Change a question's points and pins, move it, draw it anew, or take it out."""
-    name = f"item-{item}"
-    match request.form.get("do"):
-        case "up" | "down" as way:
-            return _change(
-                member,
-                quiz,
-                name,
-                lambda s: quiz_items.move(s, member, quiz, item, up=way == "up"),
-                "Moved.",
-            )
-        case "remove":
-            return _change(
-                member,
-                quiz,
-                name,
-                lambda s: quiz_items.remove(s, member, quiz, item),
-                "The question was taken out.",
-                "questions",
-            )
-        case "redraw":
-            return _change(
-                member,
-                quiz,
-                name,
-                lambda s: quiz_items.redraw(s, member, quiz, item),
-                "Its variants are drawn anew.",
-            )
-        case _:
-            return _change(member, quiz, name, lambda s: _change_item(s, member, quiz, item))
+    where = (member, quiz, item)
+    verbs: dict[str, tuple[Callable[[Session], object], str]] = {
+        "up": (lambda s: quiz_items.move(s, *where, up=True), "Moved."),
+        "down": (lambda s: quiz_items.move(s, *where, up=False), "Moved."),
+        "redraw": (lambda s: quiz_items.redraw(s, *where), "Its variants are drawn anew."),
+        "remove": (lambda s: quiz_items.remove(s, *where), "The question was taken out."),
+    }
+    saving = (lambda s: _change_item(s, *where), "Saved.")
+    do = request.form.get("do", "")
+    change, said = verbs.get(do, saving)
+    anchor = "questions" if do == "remove" else ""
+    return _change(member, quiz, f"item-{item}", change, said, anchor)
 
 
 def _change_item(session: Session, member: Member, quiz: str, item: int) -> None:
@@ -336,6 +320,11 @@ def _said() -> dict[str, str]:
 
 def _status(error: QuizappError) -> int:
     return STATUS[type(error)]
+
+
+def _zone(member: Member) -> str:
+    """Return the zone that a form was made in; the course may have another by now."""
+    return request.form.get("zone") or member.time_zone
 
 
 def _settings(quiz: Quiz, zone: str) -> quizzes.Settings:

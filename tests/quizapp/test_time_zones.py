@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from quiz_rows import add_course, add_quiz, member
 from sqlalchemy import select
@@ -20,6 +20,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=s
 ZONES = st.sampled_from(time_zones.names())
 
 
+@settings(deadline=None)
 @given(MOMENTS, ZONES)
 def test_a_moment_comes_back_from_its_clock_or_is_the_second_that_shows_the_same(moment, zone):
     clock = time_zones.to_clock(moment, zone)

@@ -5,18 +5,19 @@ from datetime import UTC, datetime
 
 import pytest
 from classroom import Classroom
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from quiz_rows import add_quiz, add_sitting
 from sqlalchemy import select
 from visitor import database
 
 from quizapp.db.models import Course, ExtraTime, Quiz, User
+from quizapp.errors import Invalid
 from quizapp.web import forms
 
 BERLIN = "Europe/Berlin"
 CLOSES = datetime(2090, 1, 1, 13, tzinfo=UTC)
-NAMES = "title introduction opens_at closes_at minutes tries penalty variants access_code seen"
+NAMES = "title introduction opens_at closes_at minutes tries penalty variants access_code seen zone"
 
 
 @pytest.fixture
@@ -125,11 +126,25 @@ def test_a_penalty_of_many_digits_survives_saving_after_students_have_begun(
     assert stored().title == "Week 4"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_a_number_is_read_as_its_field_shows_it(millionths):
     share = millionths / 10**6 / 100
     shown = forms.number_text(100 * share)
     assert forms.number(shown, "it") / 100 == share
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1.5", 1.5), (" ,5", 0.5), ("5.", 5.0), ("0.3333333333", 0.3333333333)]
+)
+def test_numbers_are_read_as_people_write_them(text, value):
+    assert forms.number(text, "it") == value
+
+
+@pytest.mark.parametrize("text", ["", ".", "1e3", "-1", "1.5.2", "1 000", "٣", "9" * 7, "nan"])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(Invalid, match="as a number from 0"):
+        forms.number(text, "it")
 
 
 def test_the_second_of_two_people_overwrites_nothing_unawares(classroom, address, stored):
@@ -169,14 +184,17 @@ def test_who_presses_the_button_twice_is_in_nobodys_way(classroom, address, stor
     assert stored().title == "Week 4"
 
 
-def test_a_time_that_was_typed_in_another_zone_is_not_taken_for_one_of_this(
-    classroom, address, stored
-):
-    form = form_of(classroom.instructor, address)
+def test_a_form_means_the_zone_that_it_was_made_in(classroom, address, stored):
+    ines = classroom.instructor
+    form = form_of(ines, address)
     choose(classroom.owner, "Asia/Tokyo")
-    reply = save(classroom.instructor, address, form, closes_at="2090-01-02T14:00")
-    assert reply.status_code == 409
-    assert stored().closes_at == CLOSES
+    refused = save(ines, address, form, closes_at="2090-01-02T14:00", minutes="soon")
+    assert refused.status_code == 422
+    assert refused.text.count("Europe/Berlin time; empty") == 2
+    assert save(ines, address, form, closes_at="2090-01-02T14:00").status_code == 303
+    assert stored().closes_at == datetime(2090, 1, 2, 13, tzinfo=UTC)
+    assert form_of(ines, address)["closes_at"] == "2090-01-02T22:00"
+    assert save(ines, address, form_of(ines, address), zone="Middle/Earth").status_code == 422
 
 
 def test_settings_without_the_mark_of_what_they_were_made_from_are_refused(
