@@ -30,7 +30,7 @@ PRIORITY: dict[BoxJobKind, int] = {"preview": 0, "draw": 1, "prove": 2, "regrade
 
 STOPPED = "The sandbox stopped several times before it had an answer. Start this again."
 
-_QUEUED, _RUNNING = leases.is_in("queued", BoxJob), leases.is_in("running", BoxJob)
+_QUEUED, _RUNNING = leases.in_state(BoxJob, "queued"), leases.in_state(BoxJob, "running")
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _retry_or_end(session: Session, job: BoxJob) -> None:
 
 
 def _end(job: BoxJob, reason: str) -> None:
-    job.error = leases.said(reason, MAX_ERROR_CHARACTERS)
+    job.error = leases.stored_reason(reason, MAX_ERROR_CHARACTERS)
     _put_down(job, "failed")
 
 

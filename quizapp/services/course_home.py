@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -13,6 +12,9 @@ from quizapp.db.models import ExtraTime, Problem, ProblemVersion, Quiz, Sitting
 from quizapp.services import scores, starting
 from quizapp.services.courses import Member
 from quizapp.services.releases import is_released, released_each_at
+
+ORDER: tuple[starting.State, ...] = ("open", "coming", "closed")
+"""How the quizzes of a course are listed."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,12 @@ class QuizLine:
 
 
 def quizzes(session: Session, member: Member) -> list[QuizLine]:
-    """Return a course's published quizzes: open ones first, then coming, then closed."""
+    """Return a course's published quizzes, in their order; the next to close comes first."""
     moment = now(session)
     published = session.scalars(
         select(Quiz)
         .where(Quiz.course_id == member.course_id, Quiz.published)
-        .order_by(Quiz.closes_at, Quiz.id)
+        .order_by(Quiz.closes_at.nulls_last(), Quiz.id)
     ).all()
     extra = _extra_times(session, member.user_id)
     sittings = _sittings(session, member)
@@ -52,7 +54,7 @@ def quizzes(session: Session, member: Member) -> list[QuizLine]:
         )
         for quiz in published
     ]
-    return sorted(lines, key=lambda line: get_args(starting.State).index(line.when))
+    return sorted(lines, key=lambda line: ORDER.index(line.when))
 
 
 def problems(session: Session, course_id: int) -> list[ProblemVersion]:

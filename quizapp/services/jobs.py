@@ -29,7 +29,7 @@ PRACTICE = 10
 REGRADE = 20
 
 QUEUED, RUNNING, DEAD, CANCELLED = (
-    leases.is_in(state, Job) for state in ("queued", "running", "dead", "cancelled")
+    leases.in_state(Job, state) for state in ("queued", "running", "dead", "cancelled")
 )
 # What a student took back has used up no turn.
 SERVED = and_(not_(QUEUED), not_(CANCELLED))
@@ -114,7 +114,7 @@ def finish(session: Session, lease: Lease, document: dict[str, Any], worker: str
     `document` holds "verdict" and "score" (0 to 1); `worker` says who graded.
     """
     ended = {"state": "done", "lease_token": None, "lease_until": None, "error": None}
-    if not leases.change(session, Job, lease.job_id, lease.token, **ended):
+    if not leases.update_held(session, Job, lease.job_id, lease.token, **ended):
         return False
     session.add(
         Grade(
@@ -152,9 +152,10 @@ def release(session: Session, lease: Lease) -> bool:
 
 def reap(session: Session) -> int:
     """Take back jobs whose lease has expired; return how many."""
+    moment = now(session)
     expired = leases.expired(session, Job)
     for job in expired:
-        _retry_or_bury(job, "The grader stopped before it had finished.", now(session))
+        _retry_or_bury(job, "The grader stopped before it had finished.", moment)
     return len(expired)
 
 
@@ -164,7 +165,7 @@ def cancel(session: Session, job_id: int) -> None:
     A claim and a cancel cannot both have it: each changes the row only in the state it needs.
     """
     waits = (Job.id == job_id, or_(QUEUED, DEAD))
-    if not leases.changed(session, update(Job).where(*waits).values(state="cancelled")):
+    if not leases.found_one(session, update(Job).where(*waits).values(state="cancelled")):
         raise Conflict("It is being graded or has been, so that it can no longer be taken back.")
 
 
@@ -185,7 +186,7 @@ def requeue(session: Session, job_id: int) -> None:
 def in_state(session: Session, state: JobState, limit: int = 1000) -> list[Job]:
     """Return the jobs in a state, oldest first, with submissions and users; no sources."""
     of = joinedload(Job.submission)
-    query = select(Job).where(leases.is_in(state, Job))
+    query = select(Job).where(leases.in_state(Job, state))
     return list(
         session.scalars(
             query.order_by(Job.id)
@@ -226,7 +227,7 @@ def _leased(session: Session, lease: Lease) -> Job | None:
 
 
 def _retry_or_bury(job: Job, reason: str, moment: datetime) -> None:
-    job.error = leases.said(reason, MAX_ERROR_CHARACTERS)
+    job.error = leases.stored_reason(reason, MAX_ERROR_CHARACTERS)
     if job.attempts >= leases.MAX_CLAIMS:
         job.state = "dead"
         job.lease_token = job.lease_until = None

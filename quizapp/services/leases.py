@@ -22,7 +22,7 @@ REAPED_AT_ONCE = 100
 Row = TypeVar("Row", Job, BoxJob)
 
 
-def is_in(state: str, table: type[Job | BoxJob]) -> ColumnElement[bool]:
+def in_state(table: type[Row], state: str) -> ColumnElement[bool]:
     """Return the condition that a row is in a state.
 
     With a literal and not a parameter: only then do the databases use the partial indexes.
@@ -30,9 +30,9 @@ def is_in(state: str, table: type[Job | BoxJob]) -> ColumnElement[bool]:
     return table.state == literal_column(f"'{state}'")
 
 
-def waiting(session: Session, table: type[Job | BoxJob]) -> bool:
+def waiting(session: Session, table: type[Row]) -> bool:
     """Return whether a claim would find a row; it needs no write."""
-    due = exists().where(is_in("queued", table), table.not_before <= now(session))
+    due = exists().where(in_state(table, "queued"), table.not_before <= now(session))
     return session.scalars(select(due)).one()
 
 
@@ -44,7 +44,7 @@ def claim(session: Session, table: type[Row], *order: Any) -> tuple[Row, str] | 
     moment = now(session)
     row = session.scalars(
         select(table)
-        .where(is_in("queued", table), table.not_before <= moment)
+        .where(in_state(table, "queued"), table.not_before <= moment)
         .order_by(*order)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -65,19 +65,18 @@ def held(session: Session, table: type[Row], row_id: int, token: str) -> Row | N
     return session.scalars(query).one_or_none()
 
 
-def extend(session: Session, table: type[Job | BoxJob], row_id: int, token: str) -> bool:
+def extend(session: Session, table: type[Row], row_id: int, token: str) -> bool:
     """Extend a lease; return False when it was lost."""
-    return change(session, table, row_id, token, lease_until=now(session) + LEASE)
+    return update_held(session, table, row_id, token, lease_until=now(session) + LEASE)
 
 
-def change(
-    session: Session, table: type[Job | BoxJob], row_id: int, token: str, **values: Any
-) -> bool:
+def update_held(session: Session, table: type[Row], row_id: int, token: str, **values: Any) -> bool:
     """Change the row that this token leases; return False when the lease was lost."""
-    return changed(session, update(table).where(*_holding(table, row_id, token)).values(**values))
+    holding = update(table).where(*_holding(table, row_id, token))
+    return found_one(session, holding.values(**values))
 
 
-def changed(session: Session, statement: Update) -> bool:
+def found_one(session: Session, statement: Update) -> bool:
     """Carry out a change of one row; return whether there was the row."""
     return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
 
@@ -89,19 +88,19 @@ def expired(session: Session, table: type[Row]) -> Sequence[Row]:
     """
     return session.scalars(
         select(table)
-        .where(is_in("running", table), table.lease_until < now(session))
+        .where(in_state(table, "running"), table.lease_until < now(session))
         .order_by(table.lease_until)
         .limit(REAPED_AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
 
 
-def said(reason: str, longest: int) -> str:
-    """Return a reason as it is stored: cut, and without NUL, which PostgreSQL does not take."""
+def stored_reason(reason: str, longest: int) -> str:
+    """Return why a job failed as it is stored: cut, and without NUL, which PostgreSQL refuses."""
     return reason.replace("\x00", "?")[:longest]
 
 
 def _holding(
-    table: type[Job | BoxJob], row_id: int, token: str
+    table: type[Row], row_id: int, token: str
 ) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
-    return table.id == row_id, table.lease_token == token, is_in("running", table)
+    return table.id == row_id, table.lease_token == token, in_state(table, "running")

@@ -36,8 +36,8 @@ def are_keys_released(session: Session, sitting: Sitting) -> bool:
     return is_released(sitting, released_at(session, sitting.quiz), now(session))
 
 
-def is_released(sitting: Sitting, released: datetime | None, moment: datetime) -> bool:
+def is_released(sitting: Sitting, last_end: datetime | None, moment: datetime) -> bool:
     """Whether they may be shown at a moment, given when nobody sits the quiz any more."""
     if sitting.marked_at is None:
         return False
-    return sitting.preview or released is None or moment > released + GRACE
+    return sitting.preview or last_end is None or moment > last_end + GRACE

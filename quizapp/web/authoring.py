@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -364,6 +365,16 @@ def _title(problem: Problem) -> str:
     return next((head["title"] for head in heads if head), problem.slug)
 
 
+def _by_finding(failures: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the failures of a proof with those together that differ in nothing but the seed."""
+    found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for failure in failures:
+        same = tuple(failure[name] for name in ("check", "detail", "file", "line"))
+        found.setdefault(same, []).append(failure)
+    return list(found.values())
+
+
+blueprint.add_app_template_filter(_by_finding, "by_finding")
 blueprint.add_app_template_global(_title, "problem_title")
 
 

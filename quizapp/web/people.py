@@ -145,5 +145,5 @@ def csv_file(text: str, name: str) -> Response:
 
 
 def _back(member: Member, said: str) -> BaseResponse:
-    flash(said)
+    flash(said, "people")
     return redirect(url_for("people.index", course=member.slug), 303)

@@ -116,11 +116,11 @@ def test_a_job_for_another_version_is_put_back_and_the_next_one_graded(database,
 
 
 def test_the_heartbeat_keeps_a_long_job(database, submit, monkeypatch):
-    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.6))
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=3))
 
     def grade(*_):
-        for _ in range(12):
-            time.sleep(0.1)
+        for _ in range(9):
+            time.sleep(0.5)
             with database.write() as session:
                 assert jobs.reap(session) == 0
         return ACCEPTED

@@ -8,7 +8,7 @@
   if (!form) return;
 
   const TYPING_PAUSE = 400;
-  const BEAT = 15_000; // the server counts the time of a question by these
+  const BEAT = 15_000; // REPORTED of quizapp/services/timekeeping.py, which counts time by these
   const WARNINGS = [[60, "Less than a minute is left."], [300, "Less than five minutes are left."]];
   const saves = form.action !== form.dataset.end;
 
