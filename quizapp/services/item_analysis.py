@@ -10,23 +10,20 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from quizapp.db.models import (
     Answer,
     Grade,
     PoolVariant,
     Quiz,
-    Regrade,
-    RegradeMark,
     Sitting,
     SittingItem,
     Submission,
 )
 from quizapp.errors import NotFound
-from quizapp.services import corrections, gradebook
+from quizapp.services import corrections, gradebook, scores
 from quizapp.services.gradebook import Question, Row
-from quizapp.services.scores import APPLIED
 
 RIGHT, WRONG, BLANK, WAITING = "right", "wrong", "blank", "waiting"
 MISTAKE, VERDICT = "mistake:", "verdict:"
@@ -256,7 +253,7 @@ def _of_answers(
             Answer.id.in_(chosen)
         )
     )
-    anew = _anew(connection, RegradeMark.answer_id, chosen)
+    anew = scores.marks_anew(connection, Answer, Answer.id.in_(chosen))
     return {
         item_id: _Belief(outcomes_of_mark(anew.get(answer_id) or mark), responses)
         for answer_id, item_id, responses, mark in rows
@@ -297,23 +294,12 @@ def _of_submissions(
         .where(Submission.id.in_(chosen))
         .order_by(Grade.id)
     )
-    anew = _anew(connection, RegradeMark.submission_id, chosen)
+    anew = scores.marks_anew(connection, Submission, Submission.id.in_(chosen))
     return {
         item_id: _Belief(_outcome_of_grade(anew.get(submission_id) or document), source=source)
         for submission_id, item_id, source, document in rows
         if item_id is not None
     }
-
-
-def _anew(connection: Connection, of: Any, chosen: Select[Any]) -> dict[int, dict[str, Any] | None]:
-    """Return the marks that applied regrades put in place of those chosen; the newest stands."""
-    rows = connection.execute(
-        select(of, RegradeMark.mark)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where(of.in_(chosen), APPLIED, RegradeMark.mark.is_not(None))
-        .order_by(Regrade.applied_at, Regrade.id)
-    )
-    return dict(rows.all())
 
 
 def _outcome_of_grade(document: dict[str, Any] | None) -> dict[str, str]:

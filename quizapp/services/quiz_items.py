@@ -9,28 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from grader import catalog as tasks
 from problems import catalog as families
 from problems.core import ParamError
 from problems.params import check_pins
-from quizapp.db.models import (
-    Answer,
-    Problem,
-    ProblemKind,
-    ProblemVersion,
-    Quiz,
-    QuizItem,
-    QuizSection,
-    Regrade,
-    Sitting,
-    SittingItem,
-    Submission,
-)
+from quizapp.db.models import ProblemKind, ProblemVersion, Quiz, QuizItem, QuizSection
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import authoring, course_log, pools, quizzes, scores
+from quizapp.services import authoring, course_log, pools, quizzes
 from quizapp.services.courses import Member
 
 MAX_QUESTIONS = 100
@@ -58,20 +45,6 @@ class Parameter:
     type: str
     range: str
     meaning: str
-
-
-@dataclass(frozen=True)
-class Outdated:
-    """A question that asks an older version of a problem than is published.
-
-    `begun` says that students have begun its quiz, so that it can only be regraded; `regraded`
-    that it was, by the newest version, and nobody has answered since.
-    """
-
-    item: QuizItem
-    quiz: Quiz
-    begun: bool
-    regraded: bool
 
 
 def candidates(session: Session, course_id: int, words: str = "") -> list[Candidate]:
@@ -281,59 +254,6 @@ def newer_version(item: QuizItem) -> ProblemVersion | None:
         return None
     newest = item.version.problem.published
     return newest if newest is not None and newest.number > item.version.number else None
-
-
-def outdated(session: Session, problem: Problem) -> list[Outdated]:
-    """Return the questions that are drawn from an older version than is published, by quiz.
-
-    One that was retired is among them where the quiz was begun: somebody may have had it.
-    """
-    newest = problem.published
-    if newest is None:
-        return []
-    items = session.scalars(
-        select(QuizItem)
-        .join(QuizItem.version)
-        .join(QuizItem.section)
-        .where(ProblemVersion.problem_id == problem.id, ProblemVersion.number < newest.number)
-        .order_by(QuizSection.quiz_id.desc(), QuizSection.position, QuizItem.position)
-        .options(contains_eager(QuizItem.section).joinedload(QuizSection.quiz))
-    ).all()
-    begun = set(
-        session.scalars(
-            select(Sitting.quiz_id)
-            .where(Sitting.quiz_id.in_([item.section.quiz_id for item in items]), ~Sitting.preview)
-            .distinct()
-        )
-    )
-    regraded = _regraded(session, [item.id for item in items], newest.number)
-    return [
-        Outdated(item, item.section.quiz, item.section.quiz_id in begun, item.id in regraded)
-        for item in items
-        if item.section.quiz_id in begun or not item.retired
-    ]
-
-
-def _regraded(session: Session, items: Sequence[int], version: int) -> set[int]:
-    """Return which questions were regraded by a version, and answered by nobody since."""
-    rows = session.scalars(select(Regrade).where(Regrade.item_id.in_(items), scores.APPLIED))
-    applied = {
-        row.item_id: row.applied_at
-        for row in rows
-        if row.applied_at and row.settings.get("version") == version
-    }
-    for of in (Answer, Submission):
-        given = session.execute(
-            select(SittingItem.item_id, func.max(of.created_at))
-            .join(SittingItem, SittingItem.id == of.sitting_item_id)
-            .join(SittingItem.sitting)
-            .where(SittingItem.item_id.in_(list(applied)), ~Sitting.preview)
-            .group_by(SittingItem.item_id)
-        )
-        for item, last in given.all():
-            if last > applied[item]:
-                del applied[item]
-    return set(applied)
 
 
 def _open(session: Session, member: Member, quiz_id: str) -> Quiz:

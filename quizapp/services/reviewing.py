@@ -98,7 +98,7 @@ def find(session: Session, course_id: int, quiz: str, sitting: str) -> StudentQu
             item,
             by_item[item.id],
             submissions.get(item.id, []),
-            regrades,
+            regrades.get(item.id, []),
             corrected.get(item.variant_id or 0),
         )
         for item in row.items
@@ -176,24 +176,19 @@ def _submissions(session: Session, sitting: Sitting) -> dict[int, list[Submissio
     return listed
 
 
-def _regrades(session: Session, sitting: Sitting) -> list[tuple[RegradeMark, Regrade]]:
-    """Return the regrades of a sitting's questions that were ever applied, with what they made."""
-    items = {item.item_id for item in sitting.items}
-    rows = session.execute(
-        select(RegradeMark, Regrade)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .outerjoin(Answer, Answer.id == RegradeMark.answer_id)
-        .outerjoin(Submission, Submission.id == RegradeMark.submission_id)
-        .join(
-            SittingItem,
-            (SittingItem.id == Answer.sitting_item_id)
-            | (SittingItem.id == Submission.sitting_item_id),
+def _regrades(session: Session, sitting: Sitting) -> dict[int, list[tuple[RegradeMark, Regrade]]]:
+    """Return what regrades that were ever applied made of a sitting, by its questions."""
+    found: dict[int, list[tuple[RegradeMark, Regrade]]] = {}
+    ever = Regrade.applied_at.is_not(None)
+    for of in (Answer, Submission):
+        rows = session.execute(
+            scores.regraded_marks(of, SittingItem.id, RegradeMark, Regrade, counting=ever).where(
+                SittingItem.sitting_id == sitting.id
+            )
         )
-        .where(SittingItem.sitting_id == sitting.id, Regrade.item_id.in_(items))
-        .where(Regrade.applied_at.is_not(None))
-        .order_by(Regrade.applied_at, Regrade.id)
-    )
-    return [(mark, regrade) for mark, regrade in rows]
+        for _, item_id, mark, regrade in rows:
+            found.setdefault(item_id, []).append((mark, regrade))
+    return found
 
 
 def _review(
@@ -203,22 +198,15 @@ def _review(
     regrades: list[tuple[RegradeMark, Regrade]],
     corrected: Variant | None,
 ) -> Review:
-    answers = {answer.id for answer in item.answers}
-    sent = {submission.id for submission in submissions}
-    mine = [
-        (mark, regrade)
-        for mark, regrade in regrades
-        if mark.answer_id in answers or mark.submission_id in sent
-    ]
     last = item.answers[-1] if item.answers else None
     mark = last.mark if last else None
     newest = last.id if last else submissions[-1].id if submissions else None
     regraded = None
-    for changed, regrade in mine:
+    for changed, regrade in regrades:
         if regrade.undone_at is None and newest in (changed.answer_id, changed.submission_id):
             mark = changed.mark or mark
             regraded = changed if changed.reason else regraded
-    events = [*_given(item, submissions), *_changed(mine), *_overridden(item)]
+    events = [*_given(item, submissions), *_changed(regrades), *_overridden(item)]
     return Review(
         item,
         score,

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from problems.core import Mark
@@ -22,6 +22,7 @@ from quizapp.db.models import (
     QuizItem,
     Regrade,
     RegradeMark,
+    RegradeVariant,
     Sitting,
     SittingItem,
     Submission,
@@ -88,20 +89,55 @@ def total(items: Iterable[ItemScore]) -> tuple[float, float]:
     return sum(item.points for item in listed), sum(item.possible for item in listed)
 
 
+def made_by_regrades(
+    made: type[RegradeMark] | type[RegradeVariant],
+    *columns: Any,
+    counting: ColumnElement[bool] = APPLIED,
+) -> Select[*tuple[Any, ...]]:
+    """Select from what the regrades that count have made, in their order: the last row stands."""
+    return (
+        select(*columns)
+        .join_from(made, Regrade, Regrade.id == made.regrade_id)
+        .where(counting)
+        .order_by(Regrade.applied_at.is_(None), Regrade.applied_at, Regrade.id)
+    )
+
+
+def regraded_marks(
+    of: type[Answer] | type[Submission],
+    *columns: Any,
+    counting: ColumnElement[bool] = APPLIED,
+) -> Select[*tuple[Any, ...]]:
+    """Select the same of the marks of answers, or of submissions, whose id is the first column."""
+    marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
+    return (
+        made_by_regrades(RegradeMark, of.id, *columns, counting=counting)
+        .join(of, of.id == marked)
+        .join(SittingItem, SittingItem.id == of.sitting_item_id)
+        .join(Sitting, Sitting.id == SittingItem.sitting_id)
+    )
+
+
+def marks_anew(
+    connection: Connection, of: type[Answer] | type[Submission], wanted: ColumnElement[bool]
+) -> dict[int, dict[str, Any]]:
+    """Return the marks that stand in place of answers' own, or submissions', by their ids."""
+    rows = connection.execute(
+        regraded_marks(of, RegradeMark.mark).where(wanted, RegradeMark.mark.is_not(None))
+    )
+    return dict(rows.all())
+
+
+def marks_of(session: Session, answers: Iterable[Answer]) -> dict[int, Mark]:
+    """Return the marks that answers have now, regraded or not, by the answers' ids."""
+    given = {answer.id: answer.mark for answer in answers}
+    anew = marks_anew(session.connection(), Answer, Answer.id.in_(given))
+    return {key: Mark.from_json(mark) for key, mark in (given | anew).items()}
+
+
 def mark_of(session: Session, answers: Sequence[Answer]) -> Mark | None:
     """Return the mark that the last of these answers has now, regraded or not; None without."""
-    if not answers:
-        return None
-    answer = answers[-1]
-    document = session.scalars(
-        select(RegradeMark.mark)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where(RegradeMark.answer_id == answer.id, RegradeMark.mark.is_not(None))
-        .where(APPLIED)
-        .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return Mark.from_json(document or answer.mark)
+    return marks_of(session, answers[-1:])[answers[-1].id] if answers else None
 
 
 def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
@@ -109,18 +145,12 @@ def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
 
     None where none was applied, or each left the mark as it was.
     """
-    answer, submission = (
-        select(func.max(of.id)).where(of.sitting_item_id == item.id).scalar_subquery()
-        for of in (Answer, Submission)
-    )
-    return session.scalars(
-        select(RegradeMark)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where((RegradeMark.answer_id == answer) | (RegradeMark.submission_id == submission))
-        .where(RegradeMark.reason != "", APPLIED)
-        .order_by(Regrade.applied_at.desc(), Regrade.id.desc())
-        .limit(1)
-    ).one_or_none()
+    of = Answer if item.item.kind == "family" else Submission
+    newest = select(func.max(of.id)).where(of.sitting_item_id == item.id).scalar_subquery()
+    rows = session.execute(
+        regraded_marks(of, RegradeMark).where(of.id == newest, RegradeMark.reason != "")
+    ).all()
+    return rows[-1][1] if rows else None
 
 
 def best(scores: Sequence[float], penalty: float) -> float:
@@ -140,13 +170,10 @@ def standing_marks(
 
     Or of a submission. The mark is None where every regrade left it as it was.
     """
-    marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
     rows = session.execute(
-        select(of.id, RegradeMark.score, RegradeMark.mark)
-        .join(RegradeMark, marked == of.id)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .where(Regrade.item_id == item_id, APPLIED)
-        .order_by(Regrade.applied_at, Regrade.id)
+        regraded_marks(of, RegradeMark.score, RegradeMark.mark).where(
+            SittingItem.item_id == item_id
+        )
     )
     found: dict[int, tuple[float, Any]] = {}
     for key, score, mark in rows:
@@ -227,7 +254,7 @@ def _scores(
         .where(wanted)
         .order_by(Answer.id)
     )
-    regraded = _regraded(connection, wanted, counting, Answer)
+    regraded = _regraded(connection, Answer, wanted, counting)
     for answer_id, item_id, score in answers:
         found[item_id].append(regraded.get(answer_id, score))
     submissions = connection.execute(
@@ -238,7 +265,7 @@ def _scores(
         .where(wanted)
         .order_by(Submission.id, Grade.id)
     )
-    regraded = _regraded(connection, wanted, counting, Submission)
+    regraded = _regraded(connection, Submission, wanted, counting)
     newest = {submission: (item, score) for submission, item, score in submissions}
     for submission_id, (item_id, score) in newest.items():
         found[item_id].append(regraded.get(submission_id, score))
@@ -247,22 +274,13 @@ def _scores(
 
 def _regraded(
     connection: Connection,
+    of: type[Answer] | type[Submission],
     wanted: ColumnElement[bool],
     counting: ColumnElement[bool],
-    of: type[Answer] | type[Submission],
 ) -> dict[int, float]:
     """Return the scores that stand in place of an answer's, or a submission's, own, by its id."""
-    marked = RegradeMark.answer_id if of is Answer else RegradeMark.submission_id
-    rows = connection.execute(
-        select(of.id, RegradeMark.score)
-        .join(RegradeMark, marked == of.id)
-        .join(Regrade, Regrade.id == RegradeMark.regrade_id)
-        .join(SittingItem, SittingItem.id == of.sitting_item_id)
-        .join(Sitting, Sitting.id == SittingItem.sitting_id)
-        .where(wanted, counting)
-        .order_by(Regrade.applied_at.is_(None), Regrade.applied_at, Regrade.id)
-    )
-    return dict(rows.all())
+    query = regraded_marks(of, RegradeMark.score, counting=counting).where(wanted)
+    return dict(connection.execute(query).all())
 
 
 def _overrides(connection: Connection, wanted: ColumnElement[bool]) -> dict[int, float | None]:

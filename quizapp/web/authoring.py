@@ -16,7 +16,7 @@ from problems import catalog as families
 from problems.core import Variant as Frozen
 from quizapp.db.models import BoxJob, Problem, ProblemVersion
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
-from quizapp.services import authoring, differences, proving, quiz_items
+from quizapp.services import authoring, corrections, differences, proving
 from quizapp.services.courses import Member
 from quizapp.services.rendering import statement_with_keys
 from quizapp.web.course_access import requires
@@ -264,9 +264,9 @@ def version(member: Member, slug: str, number: int) -> str:
         )
 
 
-def _outdated(session: Session, member: Member, problem: Problem) -> list[quiz_items.Outdated]:
+def _outdated(session: Session, member: Member, problem: Problem) -> list[corrections.Outdated]:
     """Return the questions that ask an older version, for whoever may regrade or redraw them."""
-    return quiz_items.outdated(session, problem) if member.may("instructor") else []
+    return corrections.outdated(session, problem) if member.may("instructor") else []
 
 
 @blueprint.post("/<slug>/versions/<int(max=100000):number>/again")

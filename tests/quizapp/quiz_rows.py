@@ -115,29 +115,33 @@ def add_submission(session, row, *grades):
         idempotency_key=secrets.token_hex(8),
     )
     session.add(submission)
-    for score in grades:
-        job = Job(
-            submission=submission,
-            user_id=submission.user_id,
-            state="done",
-            task_version=1,
-            seed=0,
-            priority=0,
-            fair_key=0,
-            not_before=datetime.now(UTC),
-        )
-        session.add(job)
-        session.flush()
-        document = {"verdict": "wrong", "score": score}
-        session.add(
-            Grade(
-                job_id=job.id,
-                submission_id=submission.id,
-                verdict="wrong",
-                score=score,
-                document=document,
-                worker="test",
-            )
-        )
     session.flush()
+    for score in grades:
+        add_grade(session, submission, score)
     return submission
+
+
+def add_grade(session, submission, score):
+    job = Job(
+        submission=submission,
+        user_id=submission.user_id,
+        state="done",
+        task_version=1,
+        seed=0,
+        priority=0,
+        fair_key=0,
+        not_before=datetime.now(UTC),
+    )
+    session.add(job)
+    session.flush()
+    session.add(
+        Grade(
+            job_id=job.id,
+            submission_id=submission.id,
+            verdict="wrong",
+            score=score,
+            document={"verdict": "wrong", "score": score},
+            worker="test",
+        )
+    )
+    session.flush()

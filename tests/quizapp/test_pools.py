@@ -1,19 +1,13 @@
 """Drawing ahead: distinct variants that both engines have proven, and none for a stale question."""
 
 import pytest
+from direct_box import DirectBox, work
 from quiz_rows import add_course, member
 from sqlalchemy import select
 
 from grader.authoring.inside import answer
 from quizapp.db.models import BoxJob, PoolVariant, Problem, ProblemVersion, Quiz
 from quizapp.services import authoring, box_jobs, box_work, pools, quiz_items, quizzes
-
-
-class Inside:
-    """The box without its walls."""
-
-    def ask(self, request):
-        return answer(request)
 
 
 class Says:
@@ -43,11 +37,6 @@ def add(database, ines, source, wanted=25, **pins):
         if pins:
             quiz_items.set_pins(session, ines, quiz.public_id, item.id, pins)
         return quiz.public_id, item.id
-
-
-def work(database, box=None):
-    while box_work.work(database, box or Inside()):
-        pass
 
 
 def documents(database):
@@ -90,14 +79,14 @@ def test_a_family_with_few_variants_gives_what_it_has(database, ines):
 
 def test_a_changed_pin_draws_anew_and_what_was_under_way_is_dropped(database, ines):
     quiz, item = add(database, ines, "family/mlp_params", wanted=45)
-    box_work.work(database, Inside())
+    box_work.work(database, DirectBox())
     with database.read() as session:
         stale = session.scalars(select(BoxJob)).one()
     with database.write() as session:
         quiz_items.set_points(session, ines, quiz, item, 2.0)
         quiz_items.redraw(session, ines, quiz, item)
     assert documents(database) == []
-    assert pools.draw_slice(database, Inside(), stale).finished
+    assert pools.draw_slice(database, DirectBox(), stale).finished
     work(database)
     assert pool(database, ines, quiz).ready == 45
 

@@ -1,6 +1,7 @@
 """Marking a question anew: a dry run that says why, applied once nothing changed, and undone."""
 
 import pytest
+from direct_box import work
 from quiz_rows import add_course, add_person, add_quiz, member
 from sqlalchemy import select
 
@@ -19,8 +20,7 @@ from quizapp.db.models import (
 from quizapp.errors import Conflict, Invalid, NotFound
 from quizapp.services import (
     authoring,
-    box_work,
-    quiz_items,
+    corrections,
     quizzes,
     regrading,
     scores,
@@ -80,8 +80,7 @@ def prepare(database, ines, quiz, *, rule="newest", never_lower=False, more=1):
         item = session.scalars(select(QuizItem.id)).one()
         found = regrading.prepare(session, ines, quiz, item, rule, never_lower=never_lower)
         name = found.public_id
-    while box_work.work(database, Box(more)):
-        pass
+    work(database, Box(more))
     return name
 
 
@@ -232,7 +231,7 @@ def test_a_courses_own_problem_is_regraded_by_its_newest_published_version(datab
         if verb:
             do(database, verb, ines, quiz, name)
         with database.read() as session:
-            [row] = quiz_items.outdated(session, session.scalars(select(Problem)).one())
+            [row] = corrections.outdated(session, session.scalars(select(Problem)).one())
             assert (row.begun, row.regraded) == (True, regraded)
 
 

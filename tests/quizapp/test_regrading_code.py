@@ -1,8 +1,10 @@
 """Code of a quiz graded again: a dry run of what counts, applied, never lower, undone."""
 
 import pytest
+from direct_box import work
 from quiz_rows import (
     add_course,
+    add_grade,
     add_item,
     add_person,
     add_quiz,
@@ -22,7 +24,7 @@ from quizapp.db.models import (
     SittingItem,
 )
 from quizapp.errors import Conflict, Invalid
-from quizapp.services import authoring, box_work, item_analysis, quizzes, regrading, scores
+from quizapp.services import authoring, corrections, item_analysis, quizzes, regrading, scores
 from quizapp.services.box import BoxFailed
 
 NOW = {"ada": 1.0, "eve": 0.25}
@@ -82,8 +84,7 @@ def prepare(database, ines, quiz, rule="newest", box=None, *, never_lower=False)
         found = regrading.prepare(
             session, ines, quiz.public_id, item, rule, never_lower=never_lower
         ).public_id
-    while box_work.work(database, box or Box()):
-        pass
+    work(database, box or Box())
     return found
 
 
@@ -208,7 +209,9 @@ def test_where_it_cannot_be_graded_the_dry_run_says_so_or_is_tried_again(
         assert (job.error == error.message) == (state == "failed")
 
 
-def test_a_courses_own_task_is_regraded_by_its_newest_published_files(database, ines, quiz):
+@pytest.fixture
+def own(database, ines, quiz):
+    """The question is drawn from version 1 of a course's own task, whose newest is 2."""
     kind, files = authoring.starting_files("starter/task")
     with database.write() as session:
         made = session.scalars(select(Quiz)).one()
@@ -222,8 +225,32 @@ def test_a_courses_own_task_is_regraded_by_its_newest_published_files(database, 
         session.flush()
         item = made.sections[0].items[0]
         item.slug, item.version = None, problem.versions[0]
+    return problem
+
+
+def test_a_courses_own_task_is_regraded_by_its_newest_published_files(database, ines, quiz, own):
     box = Box()
     prepare(database, ines, quiz, box=box)
     assert {(slug, version, files["task.md"]) for slug, version, _, _, files in box.asked} == {
         ("own", 2, "2")
     }
+
+
+def test_it_is_regraded_by_a_version_that_has_graded_what_counts(database, ines, quiz, own):
+    def regraded():
+        with database.read() as session:
+            [row] = corrections.outdated(session, session.merge(own))
+            return row.regraded
+
+    assert not regraded()
+    for never_lower in (False, True):
+        name = prepare(database, ines, quiz, never_lower=never_lower)
+        do(database, regrading.apply, ines, quiz, name)
+        assert regraded()
+    with database.write() as session:
+        row = session.scalars(select(SittingItem).order_by(SittingItem.id)).first()
+        waiting = add_code(session, row, "ada third")
+    assert regraded(), "what has no grade counts nothing"
+    with database.write() as session:
+        add_grade(session, session.merge(waiting), 0.75)
+    assert not regraded()

@@ -6,11 +6,11 @@ import zipfile
 
 import pytest
 from classroom import Classroom
-from test_authoring import DirectBox
+from direct_box import DirectBox, work
 from visitor import database, right_answers, variant_of
 
 from quizapp.db.models import PoolVariant
-from quizapp.services import authoring, box_work
+from quizapp.services import authoring
 
 PROBLEMS = "/courses/nlp/problems"
 LAYER = f"{PROBLEMS}/layer"
@@ -38,14 +38,9 @@ def save(person, files, **more):
     return person.post(LAYER, form(person, files, **more), page=LAYER)
 
 
-def work(app):
-    while box_work.work(database(app), DirectBox()):
-        pass
-
-
 def publish(app, person, files):
     save(person, files, then="prove")
-    work(app)
+    work(database(app))
     answer = person.post(f"{LAYER}/publish", form(person, {}), page=LAYER)
     assert answer.status_code == 303, answer.text
 
@@ -56,7 +51,7 @@ def test_an_instructor_writes_previews_proves_and_publishes(app, classroom):
     followed = save(ada, {**files, "question.md": files["question.md"] + "\nNice."})
     assert followed.status_code == 303
     assert "Drawing" in ada.get(followed.location, headers={"HX-Request": "true"}).text
-    work(app)
+    work(database(app))
     shown = ada.get(followed.location, headers={"HX-Request": "true"}).text
     assert shown.count("both engines agree") == 3
     assert "Nice." in shown
@@ -70,7 +65,7 @@ def test_a_fault_of_every_seed_is_said_once_with_its_seeds(app, classroom):
     files = begin(ada)
     wrong = files["family.py"].replace("def witness(p", "def witness(q")
     save(ada, {**files, "family.py": wrong}, then="prove")
-    work(app)
+    work(database(app))
     page = ada.get(LAYER).text
     assert "Not proven." in page
     assert page.count("NameError") == 1
@@ -83,7 +78,7 @@ def test_scripts_and_html_in_a_statement_are_shown_as_text(app, classroom):
     attack = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1))"
     text = files["question.md"].replace("A fully", f"{attack} A fully")
     followed = save(ada, {**files, "question.md": text})
-    work(app)
+    work(database(app))
     shown = ada.get(followed.location, headers={"HX-Request": "true"}).text
     assert "&lt;script&gt;" in shown
     assert "<script>alert" not in shown
@@ -211,7 +206,7 @@ def test_a_student_practises_a_published_problem_and_gets_another_variant(app, c
     home = "/courses/nlp"
     assert student.post(f"{LAYER}/practise", page=home).status_code == 404, "not published"
     save(classroom.instructor, files, then="prove")
-    work(app)
+    work(database(app))
     classroom.instructor.post(f"{LAYER}/publish", form(classroom.instructor, {}), page=LAYER)
     assert student.post(f"{LAYER}/practise", page=home).status_code == 409, "nothing drawn yet"
     fill_pool(app)

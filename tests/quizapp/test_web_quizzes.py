@@ -6,20 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from classroom import Classroom
+from direct_box import work
 from quiz_rows import add_item, add_quiz
 from sqlalchemy import select
 from visitor import count, database
 
-from grader.authoring.inside import answer
 from quizapp.db.models import Answer, Course, PoolVariant, Quiz, Sitting, SittingItem, Submission
-from quizapp.services import box_work
 
 QUIZZES = "/courses/nlp/quizzes"
-
-
-class Inside:
-    def ask(self, request):
-        return answer(request)
 
 
 @pytest.fixture
@@ -72,8 +66,7 @@ def test_a_quiz_is_made_published_and_taken_in_the_browser(app, classroom):
     assert reply.location.endswith("#add")
     assert "hx-get" in ines.get(f"{address}/variants").text
     assert send(ines, f"{address}/publish").status_code == 409
-    while box_work.work(database(app), Inside()):
-        pass
+    work(database(app))
     assert "30 variants, proven by both engines" in ines.get(f"{address}/variants").text
     settings = {"title": "Week 4", "minutes": "20", "feedback": "after_closing", "variants": "30"}
     settings |= {"closes_at": "2090-01-01T00:00", "seen": seen(ines, address)}
@@ -258,8 +251,7 @@ def test_a_question_is_regraded_through_the_pages(app, classroom):
     regrade = send(ines, f"{address}/regrades", item=item, rule="newest").location
     assert "Computing" in ines.get(regrade).text
     assert send(ines, f"{regrade}/apply").status_code == 409
-    while box_work.work(database(app), Inside()):
-        pass
+    work(database(app))
     assert "<strong>1</strong> unchanged" in ines.get(regrade).text
     regrade = send(ines, f"{address}/regrades", item=item, rule="full").location
     page = ines.get(regrade).text

@@ -1,10 +1,12 @@
 """From a corrected problem to the quizzes that still ask the version before it."""
 
+from datetime import timedelta
+
 import pytest
 from classroom import Classroom
+from direct_box import work
 from quiz_rows import add_answer, add_quiz, add_sitting
 from sqlalchemy import select
-from test_web_authoring import work
 from visitor import database
 
 from quizapp.db.models import (
@@ -90,17 +92,18 @@ def test_a_question_that_was_regraded_by_the_newest_version_says_so_until_it_is_
     ines = classroom.instructor
     regrades = f"{address}/regrades"
     found = ines.post(regrades, {"item": item, "rule": "newest"}, page="/account").location
-    work(app)
+    work(database(app))
     said = "regraded by version 2"
     assert said not in ines.get(f"{PROBLEM}/versions").text
     ines.post(f"{found}/apply", page="/account")
     assert said in ines.get(f"{PROBLEM}/versions").text
     with database(app).write() as session:
         row = session.scalars(select(SittingItem).where(SittingItem.item_id == item)).one()
-        later = add_answer(session, row, 0.0).id
+        later = add_answer(session, row, 0.0)
+        later.created_at -= timedelta(days=1)  # as of a sitting whose time ended then
     assert said not in ines.get(f"{PROBLEM}/versions").text, "that answer has the old key's mark"
     with database(app).write() as session:
-        session.delete(session.get_one(Answer, later))
+        session.delete(session.get_one(Answer, later.id))
     assert said in ines.get(f"{PROBLEM}/versions").text
     ines.post(f"{found}/undo", page="/account")
     assert said not in ines.get(f"{PROBLEM}/versions").text
