@@ -23,7 +23,7 @@ from quizapp.config import Settings
 from quizapp.db import Database, open_current
 from quizapp.db.models import JobState
 from quizapp.errors import Invalid
-from quizapp.services import jobs, regrades
+from quizapp.services import jobs, regrade_queue
 
 
 def add_task_commands(commands: Any) -> None:
@@ -159,7 +159,7 @@ def _regrade(options: argparse.Namespace) -> int:
         if not options.json:
             _print_rehearsal(rehearsed)
     else:
-        document["queued"] = queued = regrades.regrade(database, task.slug, task.version)
+        document["queued"] = queued = regrade_queue.enqueue(database, task.slug, task.version)
         if not options.json:
             print(f"{queued} submissions are queued, behind what students wait for.")
     if options.json:
@@ -174,7 +174,7 @@ def _rehearse(database: Database, task: Task) -> list[dict[str, Any]]:
     with Grader() as grader:
         while True:
             with database.read() as session:
-                rows = regrades.outdated(session, task.slug, task.version, after=last)
+                rows = regrade_queue.stale(session, task.slug, task.version, after=last)
             if not rows:
                 return found
             for row in rows:

@@ -4,7 +4,7 @@ People          accounts, personal (their data, given out and deleted)
 Courses         courses, membership, rosters, course_home, course_log, time_zones
 Practice        practice, course_practice, standing, runs (mixed practice), exams, timekeeping
 Problems shown  rendering, formulas, pictures, sheet (the whole bank)
-Code            submissions, jobs, regrades (the operator's), code_tasks, differences
+Code            submissions, jobs, regrade_queue (the operator's), code_tasks, differences
 Authoring       authoring, proving, starters
 Authors' box    box, box_jobs, box_work
 Quizzes made    quizzes, quiz_items, quiz_tasks, pools

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from quizapp.db import Database
 from quizapp.db.models import Base, Grade, Job, Submission
-from quizapp.services import jobs, leases, regrades
+from quizapp.services import jobs, leases, regrade_queue
 
 
 class JobTable(RuleBasedStateMachine):
@@ -78,7 +78,7 @@ class JobTable(RuleBasedStateMachine):
     @rule()
     def regrade(self):
         self.version += 1
-        regrades.regrade(self.database, "task", self.version)
+        regrade_queue.enqueue(self.database, "task", self.version)
 
     @rule()
     def wait(self):

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from quizapp.db.models import Submission
 from quizapp.errors import Conflict
-from quizapp.services import jobs, leases, regrades
+from quizapp.services import jobs, leases, regrade_queue
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_a_regrade_waits_behind_what_students_sent(database, queue, ada):
     old = queue.submit(ada)
     seed = queue.job(old).seed
     queue.finish(queue.claim(), DOCUMENT, "w1")
-    assert regrades.regrade(database, "task", 2) == 1
+    assert regrade_queue.enqueue(database, "task", 2) == 1
     new = queue.submit(ada)
     assert queue.claim().submission_id == new
     lease = queue.claim()

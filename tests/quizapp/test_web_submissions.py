@@ -12,7 +12,7 @@ from grader.cases import draw_cases
 from grader.core import Verdict
 from grader.wire import Answer
 from quizapp.db.models import Submission, User
-from quizapp.services import jobs, regrades, submissions
+from quizapp.services import jobs, regrade_queue, submissions
 
 SLUG = "lstm_forget_gate"
 TARGET = submissions.Target(SLUG, 1)
@@ -90,7 +90,7 @@ def test_submissions_to_different_tasks_are_not_compared(student):
 def test_a_regrade_shows_the_new_grade_and_when_there_was_another(app, student):
     address = submit(student).location
     grade_next(app, **VERDICT)
-    assert regrades.regrade(database(app), SLUG, 2) == 1
+    assert regrade_queue.enqueue(database(app), SLUG, 2) == 1
     waiting = student.get(address).text
     assert "will be graded anew" in waiting
     assert "Not right yet" in waiting

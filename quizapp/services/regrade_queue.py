@@ -17,7 +17,7 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Outdated:
+class Stale:
     """A submission whose newest job was for another version of its task.
 
     `verdict` and `score` are None where no grader could give any.
@@ -33,18 +33,18 @@ class Outdated:
     score: float | None
 
 
-def outdated(session: Session, task_slug: str, version: int, after: int = 0) -> list[Outdated]:
+def stale(session: Session, task_slug: str, version: int, after: int = 0) -> list[Stale]:
     """Return some of a task's submissions that `version` has not graded, by id, past `after`.
 
     What was taken back, and what still waits, is left alone.
     """
     rows = session.scalars(
-        _outdated(task_slug, version)
+        _stale(task_slug, version)
         .where(Submission.id > after)
         .options(joinedload(Submission.user), joinedload(Submission.grade).defer(Grade.document))
     )
     return [
-        Outdated(
+        Stale(
             submission_id=row.id,
             public_id=row.public_id,
             username=row.user.username,
@@ -58,7 +58,7 @@ def outdated(session: Session, task_slug: str, version: int, after: int = 0) -> 
     ]
 
 
-def regrade(database: Database, task_slug: str, version: int) -> int:
+def enqueue(database: Database, task_slug: str, version: int) -> int:
     """Queue them all, behind what students wait for; return how many.
 
     Each keeps its secret seed: what differs between two grades is then the task's doing.
@@ -66,7 +66,7 @@ def regrade(database: Database, task_slug: str, version: int) -> int:
     queued = 0
     while True:
         with database.write() as session:
-            rows = session.scalars(_outdated(task_slug, version)).all()
+            rows = session.scalars(_stale(task_slug, version)).all()
             for row in rows:
                 jobs.enqueue(session, row, version, jobs.REGRADE, row.job.seed)
         if not rows:
@@ -74,7 +74,7 @@ def regrade(database: Database, task_slug: str, version: int) -> int:
         queued += len(rows)
 
 
-def _outdated(task_slug: str, version: int) -> Select[Submission]:
+def _stale(task_slug: str, version: int) -> Select[Submission]:
     return (
         select(Submission)
         .join(Submission.job)

@@ -12,7 +12,7 @@ from grader.core import Verdict
 from grader.marker import Grader
 from quizapp import cli
 from quizapp.db.models import Grade, Job, User
-from quizapp.services import jobs, regrades, submissions
+from quizapp.services import jobs, regrade_queue, submissions
 
 SLUG = "lstm_forget_gate"
 TARGET = submissions.Target(SLUG, 1)
@@ -62,13 +62,13 @@ def test_what_answers_a_quiz_is_left_to_its_instructors(database):
         sitting = quiz_rows.add_sitting(session, quiz, grace)
         quiz_rows.add_submission(session, sitting.items[0], 0.5)
     with database.read() as session:
-        assert regrades.outdated(session, SLUG, 2) == []
-    assert regrades.regrade(database, SLUG, 2) == 0
+        assert regrade_queue.stale(session, SLUG, 2) == []
+    assert regrade_queue.enqueue(database, SLUG, 2) == 0
 
 
 def test_the_newest_grade_counts_and_the_old_one_stays(database, ada):
     sent = hand_in(database, ada, "a", score=1.0)
-    assert regrades.regrade(database, SLUG, 2) == 1
+    assert regrade_queue.enqueue(database, SLUG, 2) == 1
     waiting = status(database, sent)
     assert (waiting.state, waiting.grade.score) == ("queued", 1.0)
     assert best(database, ada) == {SLUG: 1.0}  # until there is a newer
@@ -86,7 +86,7 @@ def test_the_newest_grade_counts_and_the_old_one_stays(database, ada):
 def test_of_several_submissions_the_best_counts_after_a_regrade_too(database, ada):
     for key, score in (("a", 1.0), ("b", 0.5)):
         hand_in(database, ada, key, score)
-    regrades.regrade(database, SLUG, 2)
+    regrade_queue.enqueue(database, SLUG, 2)
     with database.write() as session:
         grade_next(session, 0.25)
         grade_next(session, 0.75)
@@ -98,17 +98,17 @@ def test_what_waits_was_taken_back_or_is_up_to_date_is_left_alone(database, ada)
     hand_in(database, ada, "dead", state="dead")
     hand_in(database, ada, "back", state="cancelled")
     hand_in(database, ada, "waits", state="queued")
-    assert regrades.regrade(database, SLUG, 1) == 0
-    assert regrades.regrade(database, "lstm_step", 2) == 0
-    assert regrades.regrade(database, SLUG, 2) == 2
-    assert regrades.regrade(database, SLUG, 2) == 0  # those are on their way
+    assert regrade_queue.enqueue(database, SLUG, 1) == 0
+    assert regrade_queue.enqueue(database, "lstm_step", 2) == 0
+    assert regrade_queue.enqueue(database, SLUG, 2) == 2
+    assert regrade_queue.enqueue(database, SLUG, 2) == 0  # those are on their way
 
 
 def test_many_are_queued_in_short_transactions(database, ada, monkeypatch):
-    monkeypatch.setattr(regrades, "AT_ONCE", 2)
+    monkeypatch.setattr(regrade_queue, "AT_ONCE", 2)
     for number in range(5):
         hand_in(database, ada, f"k{number}", score=0.5)
-    assert regrades.regrade(database, SLUG, 2) == 5
+    assert regrade_queue.enqueue(database, SLUG, 2) == 5
 
 
 @pytest.fixture
