@@ -322,7 +322,7 @@ def of_course(connection: Connection, member: Member) -> CourseBook:
         for quiz_id, public_id, title in connection.execute(
             select(Quiz.id, Quiz.public_id, Quiz.title)
             .where(Quiz.course_id == member.course_id, Quiz.published)
-            .order_by(Quiz.opens_at, Quiz.id)
+            .order_by(Quiz.opens_at.nulls_last(), Quiz.id)
         )
     ]
     ids = [quiz_id for quiz_id, _, _ in quizzes]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from quiz_rows import add_answer, add_course, add_item, add_person, add_quiz, add_sitting, member
@@ -132,6 +133,17 @@ def test_another_courses_quiz_is_not_found(database, quiz):
         for course_id, name in ((quiz.course_id + 1, quiz.public_id), (quiz.course_id, "\x00")):
             with pytest.raises(NotFound):
                 gradebook.of_quiz(connection, course_id, name)
+
+
+def test_a_courses_quizzes_stand_as_they_open_and_last_those_that_always_were(database, quiz):
+    with database.write() as session:
+        course = session.get_one(Quiz, quiz.id).course
+        for year in (2021, 2020):
+            dated = add_quiz(session, course, opens_at=datetime(year, 1, 1, tzinfo=UTC))
+            dated.title = str(year)
+    with database.rows() as connection:
+        book = gradebook.of_course(connection, member(database, "ines"))
+    assert [title for _, _, title in book.quizzes] == ["2020", "2021", "Week 3"]
 
 
 def test_a_course_has_the_totals_of_its_published_quizzes(database, quiz):
