@@ -123,6 +123,7 @@ def test_feedback_shows_the_solution_of_the_version_that_marked_while_its_regrad
     for person, path in readers:
         page = person.get(path).text
         assert "Worked solution, by version 2" in page
+        assert "Since a regrade, version 2's solution counts." in page
         assert page.count("One more, it is.") == 1
         assert f"<strong>{key + 1}</strong>, where version 1 said {key}" in page
         assert "in other words" not in page
