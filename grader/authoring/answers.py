@@ -22,6 +22,8 @@ _DTYPES = ("float32", "float64", "int32", "int64", "bool")
 _MAX_COUNT = 2**53
 _MAX_TEXT = 16 * 2**10
 _MAX_PLACES = 15
+_MAX_AXES = 32
+"""Of an array, before anything is multiplied: numbers of a million digits keep the grader busy."""
 _MAX_WEIGHT = 1000
 _LARGEST = {"describe": 256 * 2**10, "prove": 2**20}
 """Bytes of answers that lists of problems read, or that are kept by the dozen."""
@@ -171,7 +173,7 @@ def _object(value: Any) -> bool:
 
 def _array(value: Any) -> bool:
     form = {"dtype": _text, "shape": _each(_count), "data": _text_of_any_length}
-    if not _form(form)(value) or value["dtype"] not in _DTYPES:
+    if not _form(form)(value) or value["dtype"] not in _DTYPES or len(value["shape"]) > _MAX_AXES:
         return False
     size = math.prod(value["shape"]) * np.dtype(value["dtype"]).itemsize
     return len(value["data"]) == 4 * -(-size // 3)

@@ -13,7 +13,7 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, blockquote
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -120,6 +120,17 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
         token.map = [start, line + 1]
         state.line = line + 1
     return True
+
+
+def _outer_blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    """Take a block quote, but none inside another: their lines are read anew at each level."""
+    if state.env.get("quoted"):
+        return False
+    state.env["quoted"] = not silent
+    try:
+        return blockquote(state, start, end, silent)
+    finally:
+        state.env["quoted"] = False
 
 
 def _input_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
@@ -249,6 +260,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.validateLink = lambda url: bool(_SAFE_LINK.match(url))
     interrupts = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.at("blockquote", _outer_blockquote, {"alt": interrupts})
     parser.block.ruler.before("fence", "math_block", _math_block, {"alt": interrupts})
     parser.inline.ruler.before("escape", "math_inline", _math_inline)
     parser.inline.ruler.before("link", "input", _input_inline)

@@ -176,7 +176,7 @@ def _variant_page(
     that does not count says which field is malformed or blank and no more: it would else
     be a way to try parts for nothing.
     """
-    frozen = practice.frozen(row)
+    frozen, in_bank = practice.frozen(row), row.family in catalog.families()
     marks = mark.parts if mark else {}
     if mark and not mark.counts:
         marks = {n: part for n, part in marks.items() if part.verdict in ("malformed", "blank")}
@@ -185,14 +185,14 @@ def _variant_page(
         template,
         row=row,
         frozen=frozen,
-        in_bank=row.family in catalog.families(),
+        in_bank=in_bank,
         new_variant=_new_variant(row.family),
         opened=opened,
         statement=statement_with_fields(frozen, responses, marks, row.public_id),
         hints=frozen.hints[: row.hints_shown],
         hints_left=len(frozen.hints) - row.hints_shown,
         solution=frozen.solution if row.solution_shown_at else None,
-        picture=picture(frozen) if row.solution_shown_at else None,
+        picture=picture(frozen) if row.solution_shown_at and in_bank else None,
         summary=_summary(mark, kept=kept) if mark else None,
         best=practice.best_score(row),
         run=run,

@@ -250,7 +250,10 @@ def test_a_field_never_lands_in_an_attribute_or_in_code():
     assert field not in render_with_inputs(text, {"a": field})
 
 
-@pytest.mark.parametrize("piece", ["$1", "$ ", "[", "*a", "$$\n", "$$a\n", "> ", "`", "[[input:"])
+@pytest.mark.parametrize(
+    "piece",
+    ["$1", "$ ", "[", "*a", "$$\n", "$$a\n", "> ", "`", "[[input:", ">>\na\n", "- >>\n$$a\n"],
+)
 def test_work_does_not_explode_with_length(piece):
     def lines_run(times):
         count = 0

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from classroom import Classroom
 from direct_box import DirectBox, work
+from sqlalchemy import select
 from visitor import database, right_answers, variant_of
 
 from quizapp.db.models import PoolVariant
@@ -223,3 +224,17 @@ def test_a_student_practises_a_published_problem_and_gets_another_variant(app, c
     classroom.instructor.post(f"{LAYER}/hide", {"hidden": "yes"}, page=f"{LAYER}/versions")
     assert student.post(f"{LAYER}/new", page=first).status_code == 404
     assert student.get(first).status_code == 200, "what is open stays"
+
+
+def test_a_problem_that_is_named_like_one_of_the_bank_gets_no_picture_of_it(app, classroom):
+    publish(app, classroom.instructor, begin(classroom.instructor))
+    fill_pool(app)
+    with database(app).write() as session:
+        for row in session.scalars(select(PoolVariant)):
+            row.document = row.document | {"family": "rare_disease_metric"}
+    student = classroom.student
+    variant = student.post(f"{LAYER}/practise", page="/courses/nlp").location
+    shown = student.post(f"{variant}/solution", page=variant, follow_redirects=True)
+    assert shown.status_code == 200
+    assert "Worked solution" in shown.text
+    assert "<figure" not in shown.text

@@ -27,6 +27,9 @@ FAMILIES: Mapping[str, Callable[[Variant], Picture | None]] = {
 
 
 def picture(variant: Variant) -> Picture | None:
-    """Return the picture that goes with a variant's solution, if there is one."""
+    """Return the picture that goes with the solution of one of the bank's variants, if any does.
+
+    Never for a course's own problem: it may have the name of a family of the bank, and any numbers.
+    """
     draw = FAMILIES.get(variant.family)
     return draw(variant) if draw else None

@@ -6,6 +6,7 @@ import pytest
 
 from grader import catalog
 from grader.authoring import merge
+from grader.authoring.answers import Untrue, checked
 from grader.authoring.grading import trial
 from grader.authoring.inside import answer
 from grader.cases import draw_cases, run_mutant
@@ -120,3 +121,12 @@ def test_forged_cases_are_refused():
     honest["drawn"][0]["inputs"].popitem()
     with pytest.raises(Exception, match="not the arguments"):
         trial(honest)
+
+
+def test_an_array_of_forty_axes_is_refused_before_anything_is_multiplied():
+    asked = request("cases", seed=1)
+    honest = json.loads(json.dumps(answer(asked)))
+    assert checked(asked, json.dumps(honest).encode()) == honest
+    honest["drawn"][0]["expected"][0]["shape"] += [1] * 40
+    with pytest.raises(Untrue):
+        checked(asked, json.dumps(honest).encode())
