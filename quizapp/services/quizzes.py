@@ -11,14 +11,17 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, exists, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
+from quizapp.db.engine import now
 from quizapp.db.models import (
     Enrolment,
     ExtraTime,
     Feedback,
     Grade,
     Job,
+    Problem,
+    ProblemVersion,
     Quiz,
     QuizItem,
     QuizSection,
@@ -100,17 +103,26 @@ def listed(session: Session, course_id: int) -> Sequence[Quiz]:
 def find(session: Session, course_id: int, public_id: str, *, locked: bool = False) -> Quiz:
     """Return a course's quiz with sections, questions and extra times. Raises NotFound.
 
-    `locked`, nobody changes it, and nobody begins it, meanwhile.
+    With a question come all versions of its problem, their files left out. `locked`, nobody
+    changes the quiz, and nobody begins it, meanwhile.
     """
     quiz = None
     if is_key(public_id):
+        without_files = (defer(ProblemVersion.files), defer(ProblemVersion.proof))
         query = (
             select(Quiz)
             .where(Quiz.public_id == public_id, Quiz.course_id == course_id)
             .options(
                 selectinload(Quiz.sections)
                 .selectinload(QuizSection.items)
-                .joinedload(QuizItem.draw),
+                .options(
+                    joinedload(QuizItem.draw),
+                    selectinload(QuizItem.version)
+                    .options(*without_files)
+                    .joinedload(ProblemVersion.problem)
+                    .selectinload(Problem.versions)
+                    .options(*without_files),
+                ),
                 selectinload(Quiz.extra_times),
             )
         )
@@ -230,6 +242,8 @@ def obstacles(session: Session, quiz: Quiz) -> list[str]:
             "It has no closing time, after which marks and keys could be shown. Give it one, or "
             "choose feedback at once."
         )
+    if quiz.closes_at is not None and quiz.closes_at <= now(session) and not quiz.published:
+        found.append("Its closing time is over: nobody could begin it. Give it a later one.")
     ready = pools.of_items(session, asked)
     found += [
         f"The variants of “{item.title}” are not all drawn."

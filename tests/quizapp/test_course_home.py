@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from quiz_rows import add_answer, add_course, add_item, add_person, add_quiz, add_sitting, member
-from sqlalchemy import event
+from statements import statements
 
 from quizapp.db.models import ExtraTime
 from quizapp.services import course_home
@@ -97,22 +97,17 @@ def test_points_are_shown_once_marked_and_when_nobody_can_gain_by_them(database,
 
 
 def test_six_quizzes_are_asked_for_in_as_many_statements_as_two(database, add):
-    def statements():
-        counted = []
+    def asked():
         ada = member(database, "ada")
-        with database.read() as session:
-            engine = session.connection().engine
-            count = lambda *_: counted.append(1)  # noqa: E731 (to be removed by its name)
-            event.listen(engine, "before_cursor_execute", count)
+        with database.read() as session, statements(database) as sent:
             found = course_home.quizzes(session, ada)
-            event.remove(engine, "before_cursor_execute", count)
-        return len(found), len(counted)
+        return len(found), len(sent)
 
     for number in range(2):
         add(f"quiz {number}", closes_at=ago(5))
-    few = statements()
+    few = asked()
     for number in range(4):
         add(f"another {number}", closes_at=ago(5), extra={"eve": 1})
-    many = statements()
+    many = asked()
     assert (few[0], many[0]) == (2, 6)
     assert few[1] == many[1]

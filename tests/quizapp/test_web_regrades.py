@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import pytest
 from classroom import Classroom
 from direct_box import DirectBox, work
-from quiz_rows import add_quiz
+from quiz_rows import add_item, add_quiz
 from sqlalchemy import select
+from statements import statements
 from visitor import database
 
 from grader.authoring.inside import answer
-from quizapp.db.models import Course, Enrolment, PoolVariant, QuizItem
+from quizapp.db.models import Course, Enrolment, PoolVariant, Problem, ProblemVersion, QuizItem
 from quizapp.services.rendering import to_html
 
 QUIZZES = "/courses/nlp/quizzes"
@@ -243,3 +244,27 @@ def test_before_the_closing_the_course_shows_no_points(app, classroom):
     address = make(app, closes_at=datetime(2090, 1, 1, tzinfo=UTC))
     sit(app, classroom.student, address, more=0)
     assert "of 1 point" not in classroom.student.get("/courses/nlp").text
+
+
+@pytest.mark.parametrize("page", ["regrades", "edit"])
+def test_five_questions_of_the_courses_own_take_as_many_statements_as_one(app, classroom, page):
+    def sent(questions):
+        with database(app).write() as session:
+            course = session.scalars(select(Course).where(Course.slug == "nlp")).one()
+            quiz = add_quiz(session, course)
+            for number in range(questions):
+                problem = Problem(course=course, slug=f"of-{quiz.id}-{number}", kind="family")
+                for version in (1, 2):
+                    row = ProblemVersion(number=version, files={}, saved_by="ines")
+                    row.published_at = quiz.created_at
+                    problem.versions.append(row)
+                item = add_item(quiz.sections[0])
+                item.slug, item.version = None, problem.versions[0]
+            session.flush()
+        with statements(database(app)) as found:
+            shown = classroom.instructor.get(f"{QUIZZES}/{quiz.public_id}/{page}")
+        assert shown.status_code == 200
+        return len(found)
+
+    sent(1)  # what a first request loads is not asked again
+    assert sent(1) == sent(5)
