@@ -2,33 +2,45 @@
 
 Like the queue of grading jobs a table and leases, but a job here is done in slices of a few
 seconds: what one slice found is kept, and the job goes back into the queue, so that a preview
-never waits for the whole of a proof.
+never waits for the whole of a proof. Courses take turns, a slice each: what one course asks for
+keeps another waiting for one slice and no longer.
 """
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import now
-from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState
+from quizapp.db.models import BoxJob, BoxJobKind, BoxJobState, Course
 from quizapp.errors import NotFound, TooMany
 from quizapp.services import leases
 from quizapp.services.keys import is_key
 
 RETRY_AFTER = timedelta(seconds=1)
-MAX_WAITING = 300
-"""Jobs of one course that may wait at a time; a quiz of 100 questions has 100."""
+MAX_WAITING: dict[BoxJobKind, int] = {"preview": 30, "draw": 300, "prove": 300, "regrade": 300}
+"""Jobs of one course that may wait at a time.
+
+A quiz of 100 questions has 100 draws. A draft has one preview, and a course's own draws wait for
+its previews: 30 that never end hold them up for some five minutes.
+"""
 KEPT = timedelta(days=1)
 """How long the previews and proofs that have ended can be looked at."""
 MAX_ERROR_CHARACTERS = 1000
 
 PRIORITY: dict[BoxJobKind, int] = {"preview": 0, "draw": 1, "prove": 2, "regrade": 3}
-"""The lower goes first."""
+"""Within a course the lower goes first."""
 
 STOPPED = "The sandbox stopped several times before it had an answer. Start this again."
+
+_PLURAL: dict[BoxJobKind, str] = {
+    "preview": "previews",
+    "draw": "draws",
+    "prove": "proofs",
+    "regrade": "regrades",
+}
 
 _QUEUED, _RUNNING = leases.in_state(BoxJob, "queued"), leases.in_state(BoxJob, "running")
 
@@ -49,13 +61,14 @@ def enqueue(
 ) -> BoxJob:
     """Queue work for the box; `total` says how many steps it has.
 
-    Raises TooMany where the course has as much waiting as one course may.
+    Raises TooMany where the course has as many of this kind waiting as one course may.
     """
-    waits = select(func.count()).select_from(BoxJob).where(_QUEUED, BoxJob.course_id == course_id)
-    if session.scalars(waits).one() >= MAX_WAITING:
+    of_kind = BoxJob.course_id == course_id, BoxJob.kind == kind
+    waits = select(func.count()).select_from(BoxJob).where(_QUEUED, *of_kind)
+    if session.scalars(waits).one() >= MAX_WAITING[kind]:
         raise TooMany(
-            f"{MAX_WAITING} previews, proofs and draws of this course wait already. Try again when "
-            "they are done."
+            f"{MAX_WAITING[kind]} {_PLURAL[kind]} of this course wait already. Try again when they "
+            "are done."
         )
     job = BoxJob(
         course_id=course_id,
@@ -115,9 +128,16 @@ def waiting(session: Session) -> bool:
 
 
 def claim(session: Session) -> BoxLease | None:
-    """Take the next job, or return None."""
-    claimed = leases.claim(session, BoxJob, BoxJob.priority, BoxJob.not_before, BoxJob.id)
-    return BoxLease(*claimed) if claimed else None
+    """Take the next job of the course that has waited longest for its turn, or return None."""
+    turn = select(Course.box_turn_at).where(Course.id == BoxJob.course_id).scalar_subquery()
+    order = turn.nulls_first(), BoxJob.priority, BoxJob.not_before, BoxJob.id
+    claimed = leases.claim(session, BoxJob, *order)
+    if claimed is None:
+        return None
+    lease = BoxLease(*claimed)
+    course = update(Course).where(Course.id == lease.job.course_id)
+    session.execute(course.values(box_turn_at=now(session)))
+    return lease
 
 
 def heartbeat(session: Session, lease: BoxLease) -> bool:

@@ -1,6 +1,7 @@
 """The queue of work for the authors' box, on both databases."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -171,20 +172,30 @@ class BoxJobTable(RuleBasedStateMachine):
         self.database = Database(f"sqlite:///{self.folder.name}/jobs.sqlite3")
         with self.database.write() as session:
             Base.metadata.create_all(session.connection())
-        self.course = course_in(self.database)
+        self.courses = [course_in(self.database, slug) for slug in ("nlp", "deep-learning")]
+        self.served = dict.fromkeys(self.courses, 0)
         self.ended = {}
 
     def teardown(self):
         self.database.dispose()
         self.folder.cleanup()
 
-    @rule(kind=st.sampled_from(list(box_jobs.PRIORITY)))
-    def enqueue(self, kind):
-        enqueue(self.database, self.course, kind, total=3)
+    @rule(who=st.integers(0, 1), kind=st.sampled_from(list(box_jobs.PRIORITY)))
+    def enqueue(self, who, kind):
+        enqueue(self.database, self.courses[who], kind, total=3)
 
     @rule(target=leases)
     def claim(self):
-        return claim(self.database)
+        with self.database.write() as session:
+            due = BoxJob.state == "queued", BoxJob.not_before <= now(session)
+            waiting = set(session.scalars(select(BoxJob.course_id).where(*due)))
+            lease = box_jobs.claim(session)
+        assert (lease is not None) == bool(waiting)
+        if lease:
+            course = lease.job.course_id
+            assert self.served[course] == min(self.served[each] for each in waiting)
+            self.served[course] = max(self.served.values()) + 1
+        return lease
 
     @rule(lease=leases, done=st.integers(1, 3))
     def keep(self, lease, done):
@@ -249,11 +260,51 @@ def test_jobs_of_a_kind_take_turns_slice_by_slice(database):
     assert claim(database).job.id == second.id
 
 
-def test_a_course_has_so_many_jobs_waiting_and_no_more(database, monkeypatch):
-    monkeypatch.setattr(box_jobs, "MAX_WAITING", 2)
+def test_courses_take_turns_however_much_one_of_them_asks(database):
+    busy, other = course_in(database), course_in(database, "nlp")
+    for kind in ("preview", "preview", "preview", "prove"):
+        enqueue(database, busy, kind)
+    assert claim(database).job.course_id == busy
+    for kind in ("regrade", "draw"):
+        enqueue(database, other, kind)
+    order = [(lease.job.course_id, lease.job.kind) for lease in (claim(database) for _ in range(5))]
+    assert order == [
+        (other, "draw"),
+        (busy, "preview"),
+        (other, "regrade"),
+        (busy, "preview"),
+        (busy, "prove"),
+    ]
+
+
+def test_a_course_whose_slices_go_on_does_not_come_before_another(database):
+    busy, other = course_in(database), course_in(database, "nlp")
+    enqueue(database, busy, "preview", total=9)
+    enqueue(database, busy, "preview", total=9)
+    late = enqueue(database, other, "regrade")
+    for _ in range(2):
+        lease = claim(database)
+        with database.write() as session:
+            box_jobs.keep(session, lease, 1, {}, finished=False)
+    assert row(database, late).done == 1
+
+
+def test_two_workers_at_once_take_different_jobs(database):
+    for slug in ("deep-learning", "nlp"):
+        course = course_in(database, slug)
+        for _ in range(4):
+            enqueue(database, course)
+    with ThreadPoolExecutor(4) as workers:
+        leases = list(workers.map(lambda _: claim(database), range(8)))
+    assert len({lease.job.id for lease in leases}) == 8
+
+
+def test_a_course_has_so_many_jobs_of_a_kind_waiting_and_no_more(database, monkeypatch):
+    monkeypatch.setitem(box_jobs.MAX_WAITING, "preview", 2)
     course, other = course_in(database), course_in(database, "nlp")
     for _ in range(2):
         enqueue(database, course)
-    with pytest.raises(TooMany):
+    with pytest.raises(TooMany, match="2 previews of this course wait"):
         enqueue(database, course)
+    enqueue(database, course, "draw")
     enqueue(database, other)

@@ -1,5 +1,6 @@
 """Courses, who is what in them, who is expected, and who changed what."""
 
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
@@ -16,7 +17,8 @@ class Course(Base):
 
     `midterm` is what its midterm is like, for mock exams: {topics, questions, minutes}. Whoever
     knows `join_code` may join as a student; without one nobody joins by themselves. The times of
-    its quizzes are meant in `time_zone`, an IANA name.
+    its quizzes are meant in `time_zone`, an IANA name. At `box_turn_at` the authors' box last took
+    up work of it: courses take turns.
     """
 
     __tablename__ = "course"
@@ -28,6 +30,7 @@ class Course(Base):
     midterm: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     join_code: Mapped[str | None] = mapped_column(String(32), unique=True, default=random_name)
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    box_turn_at: Mapped[datetime | None]
 
 
 class Enrolment(Base):
