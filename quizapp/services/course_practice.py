@@ -3,9 +3,18 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from quizapp.db.models import PoolVariant, Problem, ProblemVersion, Variant
+from quizapp.db.engine import now
+from quizapp.db.models import (
+    PoolVariant,
+    Problem,
+    ProblemVersion,
+    Quiz,
+    QuizItem,
+    QuizSection,
+    Variant,
+)
 from quizapp.errors import Conflict, NotFound
-from quizapp.services import accounts, authoring, practice
+from quizapp.services import accounts, authoring, practice, releases
 from quizapp.services.courses import Member
 
 
@@ -15,6 +24,33 @@ def published(session: Session, member: Member, slug: str) -> ProblemVersion:
     if problem.hidden or problem.published is None:
         raise NotFound("The course has no such problem.")
     return problem.published
+
+
+def task(session: Session, member: Member, slug: str) -> ProblemVersion:
+    """Return the version of a code task that students practise.
+
+    Raises NotFound, and Conflict while a quiz asks it: a task has no variants, so that whoever
+    practised it would have their quiz's own code graded ahead.
+    """
+    version = published(session, member, slug)
+    if not member.may("assistant") and _is_asked(session, version):
+        raise Conflict(
+            "A quiz asks this task. It can be practised again when nobody sits the quiz any more."
+        )
+    return version
+
+
+def _is_asked(session: Session, version: ProblemVersion) -> bool:
+    """Whether a published quiz that is not over asks a problem, in whatever version."""
+    asking = session.scalars(
+        select(Quiz)
+        .join(QuizSection, QuizSection.quiz_id == Quiz.id)
+        .join(QuizItem, QuizItem.section_id == QuizSection.id)
+        .join(ProblemVersion, ProblemVersion.id == QuizItem.version_id)
+        .where(Quiz.published, ProblemVersion.problem_id == version.problem_id)
+        .distinct()
+    ).all()
+    return not releases.are_over(session, asking, now(session))
 
 
 def name(member: Member, problem: Problem) -> str:

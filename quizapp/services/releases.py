@@ -31,6 +31,12 @@ def released_each_at(session: Session, several: Sequence[Quiz]) -> dict[int, dat
     }
 
 
+def are_over(session: Session, several: Sequence[Quiz], moment: datetime) -> bool:
+    """Whether nobody sits any of these quizzes any more, or ever will."""
+    ends = released_each_at(session, several).values()
+    return all(end is not None and moment > end + GRACE for end in ends)
+
+
 def are_keys_released(session: Session, sitting: Sitting) -> bool:
     """Whether the keys and solutions of a sitting may be shown: it is marked, and all are done."""
     return is_released(sitting, released_at(session, sitting.quiz), now(session))

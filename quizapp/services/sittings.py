@@ -59,7 +59,9 @@ _OWN = (
     .options(joinedload(Sitting.quiz).joinedload(Quiz.course))
 )
 _WHOLE = _OWN.options(
-    selectinload(Sitting.items).options(*_QUESTION, selectinload(SittingItem.answers))
+    selectinload(Sitting.items).options(
+        *_QUESTION, selectinload(SittingItem.answers), selectinload(SittingItem.overrides)
+    )
 )
 _LOCKED = _OWN.with_for_update(of=Sitting)
 _ITEM = (

@@ -3,6 +3,7 @@
 import hmac
 import random
 import secrets
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -184,7 +185,7 @@ def _require_open(quiz: Quiz, extra: timedelta, moment: datetime, code: str) -> 
     if found == "closed":
         raise Conflict("This quiz is closed, and can no longer be begun.")
     wanted = quiz.access_code
-    if wanted and not hmac.compare_digest(_bytes(code.strip()), _bytes(wanted)):
+    if wanted and not hmac.compare_digest(_heard(code), _heard(wanted)):
         raise Forbidden("This is not the quiz's access code. Ask whoever holds the quiz for it.")
 
 
@@ -193,8 +194,9 @@ def _guesser(user_id: int, quiz_id: str) -> tuple[str, str]:
     return f"code {user_id}", f"quiz {quiz_id}"
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _heard(code: str) -> bytes:
+    """Return an access code as it is said aloud: capitals make no other code."""
+    return unicodedata.normalize("NFKC", code).strip().casefold().encode("utf-8", "surrogatepass")
 
 
 def _give(session: Session, quiz: Quiz, sitting: Sitting, number: int) -> None:

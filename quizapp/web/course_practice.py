@@ -53,5 +53,5 @@ def submit(member: Member, slug: str) -> str | Response:
 
 def _task(member: Member, slug: str) -> CodeTask:
     with database().read() as session:
-        version = course_practice.published(session, member, slug)
+        version = course_practice.task(session, member, slug)
         return code_tasks.of_version(course_practice.name(member, version.problem), version)

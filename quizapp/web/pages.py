@@ -162,8 +162,9 @@ def _duration(seconds: float) -> str:
 
 
 def _percent(share: float) -> str:
-    # Rounded down: 99.6 % must not read as all.
-    return f"{floor(100 * share + 1e-9)} %"
+    # 99.6 % must not read as all, nor 0.4 % as none.
+    rounded = floor(100 * share + 0.5 + 1e-9)
+    return f"{min(max(rounded, 1 if share > 0 else 0), 99 if share < 1 else 100)} %"
 
 
 def _points(value: float) -> str:

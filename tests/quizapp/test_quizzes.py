@@ -159,6 +159,18 @@ def test_a_quiz_is_published_when_it_can_be_given(do, quiz, look):
     assert look().published
 
 
+def test_a_quiz_whose_closing_is_past_is_not_published_and_a_published_one_may_be_closed_now(
+    do, quiz
+):
+    past = LATER.replace(year=2020)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=past))
+    with pytest.raises(Conflict, match="closing time is over"):
+        do(quizzes.publish, quiz)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER))
+    do(quizzes.publish, quiz)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=past))
+
+
 def test_marks_that_come_after_closing_need_a_closing_time(do, quiz, look):
     do(quizzes.change, quiz, Settings("Week 3"))
     with pytest.raises(Conflict, match="no closing time"):

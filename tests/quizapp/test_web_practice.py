@@ -66,7 +66,7 @@ def test_parts_are_named_and_answered_in_words(app, student):
     options = variant_of(app, address).document["parts"]["fate"]["options"]
     page = student.check(address, rnn="1", lstm="1", fate="vanishes").text
     assert 'aria-label="gradient in the RNN"' in page
-    assert "<th>what happens as T grows</th>" in page
+    assert ">what happens as T grows</th>" in page
     table = page.partition("Your answers to this variant")[2]
     assert options["vanishes"] in table
     assert ">vanishes<" not in table

@@ -17,6 +17,7 @@ from quizapp.db.models import (
     Grade,
     Problem,
     ProblemVersion,
+    Quiz,
     QuizItem,
     Submission,
     utc_now,
@@ -65,6 +66,20 @@ def make(app, **settings):
 
 def send(visitor, path, **fields):
     return visitor.post(path, fields, page="/account")
+
+
+def test_a_task_of_the_courses_own_is_not_practised_while_a_quiz_asks_it(app, classroom):
+    make(app, closes_at=CLOSING)
+    student, page = classroom.student, "/courses/nlp/problems/own/code"
+    refused = send(student, page, source="x = 1", key="k")
+    assert refused.status_code == 409
+    assert "A quiz asks this task." in refused.text
+    assert student.get(page).status_code == 409
+    assert count(app, Submission) == 0
+    assert classroom.assistant.get(page).status_code == 200
+    with database(app).write() as session:
+        session.scalars(select(Quiz)).one().closes_at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert student.get(page).status_code == 200
 
 
 def sit(student, address):

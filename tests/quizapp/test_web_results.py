@@ -99,10 +99,14 @@ def test_an_override_counts_is_explained_and_is_taken_back(results):
     assert "student: 1.25 of 2 points" in page
     assert "Its unit was right." in page
     assert "1.25 of 2" in results.assistant.get(results.results).text
+    own = results.student.get(f"/quizzes/{results.page.rpartition('/')[2]}").text
+    assert "These points were given by hand: Its unit was right." in own
     assert results.override(back="1", comment="I misread it.").status_code == 303
     page = results.assistant.get(results.page).text
     assert "student: 0.5 of 2 points" in page
     assert "I misread it." in page
+    own = results.student.get(f"/quizzes/{results.page.rpartition('/')[2]}").text
+    assert "given by hand" not in own
     log = results.owner.get("/courses/nlp/log").text
     assert "gave 0.75 points for question 1 of student" in log
 
