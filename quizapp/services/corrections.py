@@ -4,7 +4,7 @@ A question stays as it was asked. Its key and its worked solution are those that
 of the newest regrade that is applied and not undone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,17 @@ def of_variants(connection: Connection, documents: Mapping[int, Document]) -> di
 
 def of_sitting(connection: Connection, sitting: Sitting) -> dict[int, Frozen]:
     """Return what stands in place of a sitting's variants, by the variant's id."""
-    given = {item.variant.id: item.variant.document for item in sitting.items if item.variant}
+    return of_sittings(connection, [sitting])
+
+
+def of_sittings(connection: Connection, sittings: Iterable[Sitting]) -> dict[int, Frozen]:
+    """Return what stands in place of the variants of several sittings, by the variant's id."""
+    given = {
+        item.variant.id: item.variant.document
+        for sitting in sittings
+        for item in sitting.items
+        if item.variant
+    }
     return {
         key: Frozen.from_json(document) for key, document in of_variants(connection, given).items()
     }

@@ -1,6 +1,6 @@
 """A person's own data: given out whole, and deleted whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from problems.core import Mark
 from problems.core import Variant as Frozen
-from quizapp.db.engine import Database
+from quizapp.db.engine import Database, now
 from quizapp.db.models import (
     Base,
     Enrolment,
@@ -176,21 +176,30 @@ def _run(row: Run) -> dict[str, Any]:
 
 def _quizzes(
     session: Session, sittings: Sequence[Sitting]
-) -> tuple[set[int | None], list[dict[str, Any]]]:
+) -> tuple[set[int], list[dict[str, Any]]]:
     """Return the questions whose marks are not released yet, by id, and all sittings as JSON."""
-    held: set[int | None] = set()
-    documents: list[dict[str, Any]] = []
-    for row in sittings:
-        released = releases.are_keys_released(session, row)
-        if not released:
-            held |= {item.id for item in row.items}
-        shown = released or row.quiz.feedback == "at_once"
-        documents.append(_sitting(session, row, released=released, shown=shown))
-    return held, documents
+    ends = releases.released_each_at(session, [row.quiz for row in sittings])
+    moment = now(session)
+    released = [row for row in sittings if releases.is_released(row, ends[row.quiz_id], moment)]
+    corrected = corrections.of_sittings(session.connection(), released)
+    marked = [row for row in sittings if row in released or row.quiz.feedback == "at_once"]
+    last = [item.answers[-1] for row in marked for item in row.items if item.answers]
+    marks = scores.marks_of(session, last)
+    held = {item.id for row in sittings if row not in released for item in row.items}
+    return held, [
+        _sitting(row, corrected, marks, released=row in released, shown=row in marked)
+        for row in sittings
+    ]
 
 
-def _sitting(session: Session, row: Sitting, *, released: bool, shown: bool) -> dict[str, Any]:
-    corrected = corrections.of_sitting(session.connection(), row)
+def _sitting(
+    row: Sitting,
+    corrected: Mapping[int, Frozen],
+    marks: Mapping[int, Mark],
+    *,
+    released: bool,
+    shown: bool,
+) -> dict[str, Any]:
     return {
         "id": row.public_id,
         "course": row.quiz.course.slug,
@@ -202,7 +211,7 @@ def _sitting(session: Session, row: Sitting, *, released: bool, shown: bool) -> 
             _question(
                 item,
                 corrected.get(item.variant_id or 0),
-                scores.mark_of(session, item.answers) if shown else None,
+                marks.get(item.answers[-1].id) if item.answers else None,
                 released=released,
                 shown=shown,
             )

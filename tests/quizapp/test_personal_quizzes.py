@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from quiz_rows import add_course, add_item, add_quiz, member
+from quiz_rows import add_answer, add_course, add_item, add_quiz, add_sitting, member
 from sqlalchemy import func, select
+from statements import statements
 
 from quizapp.db.models import (
     Answer,
@@ -17,8 +18,9 @@ from quizapp.db.models import (
     Sitting,
     SittingItem,
     Submission,
+    User,
 )
-from quizapp.services import accounts, courses, personal, quizzes, releases, sittings, starting
+from quizapp.services import accounts, courses, personal, quizzes, sittings, starting
 
 PASSWORD = "a long password"
 
@@ -56,7 +58,7 @@ def test_an_export_has_quizzes_but_no_mark_before_the_release(database, sitting,
     assert quiz["items"][0]["answers"][0]["mark"] is None
     assert document["submissions"] == []
     assert document["extra_times"] == [{"quiz": "Week 3", "minutes": 10}]
-    monkeypatch.setattr(releases, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(personal, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
     document = export(database, sitting)
     assert document["quizzes"][0]["items"][0]["solution"]
     assert document["quizzes"][0]["items"][0]["answers"][0]["score"] == 0.0
@@ -84,11 +86,29 @@ def test_an_export_has_the_mark_and_the_solution_that_count_since_a_regrade(
         )
     [held] = export(database, sitting)["quizzes"]
     assert held["items"][0]["mark"] is held["items"][0]["solution"] is None
-    monkeypatch.setattr(releases, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(personal, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
     [quiz] = export(database, sitting)["quizzes"]
     question = quiz["items"][0]
     assert question["solution"] == "It is 1."
     assert (question["mark"]["score"], question["answers"][0]["score"]) == (1.0, 0.0)
+
+
+def test_five_sittings_are_exported_in_as_many_statements_as_one(database, sitting):
+    def sent():
+        with statements(database) as found:
+            export(database, sitting)
+        return len(found)
+
+    few = sent()
+    with database.write() as session:
+        course = session.get_one(Sitting, sitting.id).quiz.course
+        ada = session.get_one(User, sitting.user_id)
+        for feedback in ("at_once", "after_closing") * 2:
+            taken = add_sitting(session, add_quiz(session, course, feedback=feedback), ada)
+            taken.items.append(SittingItem(position=1, item_id=1))
+            session.flush()
+            add_answer(session, taken.items[0], 1.0)
+    assert sent() == few
 
 
 def test_an_account_goes_with_its_sittings_answers_and_extra_time(database, sitting):
