@@ -68,6 +68,7 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
         found = regrading.find(session, quiz, public_id)
         lines = regrading.dry_run(session, quiz, found) if found.ready_at else []
         counted = [line for line in lines if not line.untouched]
+        same = [line for line in counted if line.after == line.before]
         return render_template(
             "regrades/show.html",
             member=member,
@@ -79,7 +80,8 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
             untouched=[line for line in lines if line.untouched],
             raised=sum(line.after > line.before for line in counted),
             lowered=sum(line.after < line.before for line in counted),
-            unchanged=sum(line.after == line.before for line in counted),
+            unchanged=len(same),
+            kept=[line for line in same if any(regrading.KEPT in text for text in line.reasons)],
             error=error,
         )
 

@@ -214,7 +214,10 @@ def test_a_dry_run_names_students_and_mistakes_as_people_do(app, classroom):
 def test_a_mark_that_is_kept_says_so(app, classroom):
     address = make(app)
     sitting, _ = sit(app, classroom.student, address, more=0)
-    regrade(app, classroom.instructor, address, never_lower="on")
+    found = regrade(app, classroom.instructor, address, never_lower="on")
+    dry_run = classroom.instructor.get(found).text
+    assert "<strong>1</strong> unchanged, of which <strong>1</strong> would be lowered" in dry_run
+    assert "none is lowered" in dry_run
     page = classroom.student.get(sitting).text
     assert "1 of 1 point" in page
     assert "none is lowered" in page
