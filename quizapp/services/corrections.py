@@ -102,13 +102,15 @@ def of_variants(connection: Connection, documents: Mapping[int, Document]) -> di
 
     One whose keys and solution stayed as they were is left out.
     """
+    made = scores.made_by_regrades(RegradeVariant, RegradeVariant.variant_id, RegradeVariant.id)
+    newest = dict(connection.execute(made.where(RegradeVariant.variant_id.in_(documents))).all())
+    # The documents of the newest alone: a question that is regraded often has many large ones.
     rows = connection.execute(
-        scores.made_by_regrades(
-            RegradeVariant, RegradeVariant.variant_id, RegradeVariant.document
-        ).where(RegradeVariant.variant_id.in_(documents))
+        select(RegradeVariant.variant_id, RegradeVariant.document).where(
+            RegradeVariant.id.in_(newest.values())
+        )
     )
-    newest = dict(rows.all())
-    return {key: new for key, new in newest.items() if _differs(new, documents[key])}
+    return {key: new for key, new in rows if _differs(new, documents[key])}
 
 
 def of_sitting(connection: Connection, sitting: Sitting) -> dict[int, Frozen]:

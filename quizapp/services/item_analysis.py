@@ -152,10 +152,16 @@ def behind(
         ).all()
     )
     for key, new in corrections.of_variants(connection, documents).items():
-        documents[key] = {**documents[key], "parts": new["parts"]}
+        asked = documents[key]["statement"] if _same_parts(new, documents[key]) else None
+        documents[key] = new | ({"statement": asked} if asked else {})
     most_first = sorted(given.items(), key=lambda pair: -len(pair[1]))
     pairs = [(documents.get(variant or 0), students) for variant, students in most_first]
     return Behind(public_id, book.title, question, found, pairs)
+
+
+def _same_parts(new: dict[str, Any], old: dict[str, Any]) -> bool:
+    """Whether the statement of the one has a place for each key of the other."""
+    return new["parts"].keys() == old["parts"].keys()
 
 
 def _given(row: Row, position: int, belief: _Belief) -> Given:

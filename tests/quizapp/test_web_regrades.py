@@ -1,5 +1,7 @@
 """What a student and an instructor read once a question was marked anew, and where points stand."""
 
+import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -44,6 +46,18 @@ class Mistaken:
         for drawn in said["drawn"]:
             drawn["variant"]["parts"]["total"]["key"] = self.mistake["values"]["total"]
             drawn["variant"]["mistakes"] = []
+        return said
+
+
+class Renamed:
+    """The box without its walls, for a version 2 that calls its part another name."""
+
+    def ask(self, request):
+        said = answer(request)
+        for drawn in said["drawn"]:
+            text = json.dumps(drawn["variant"]).replace("[[input:total]]", "[[input:sum]]")
+            drawn["variant"] = json.loads(text.replace('"total":', '"sum":'))
+            drawn["variant"]["statement"] = "How many? [[input:sum]]"
         return said
 
 
@@ -221,6 +235,21 @@ def test_a_mark_that_is_kept_says_so(app, classroom):
     page = classroom.student.get(sitting).text
     assert "1 of 1 point" in page
     assert "none is lowered" in page
+
+
+def test_a_version_that_renames_its_part_breaks_no_page(app, classroom):
+    address = make(app)
+    sitting, _ = sit(app, classroom.student, address, more=0)
+    regrade(app, classroom.instructor, address, Renamed())
+    assert classroom.student.get(sitting).status_code == 200
+    assert classroom.assistant.get(results_of(address, sitting)).status_code == 200
+    with database(app).read() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+    questions = f"{address}/results/questions"
+    outcome = re.search(r"outcome=([\w:-]+)", classroom.assistant.get(questions).text)[1]
+    page = classroom.assistant.get(f"{questions}/{item}?outcome={outcome}")
+    assert page.status_code == 200
+    assert "How many?" in page.text
 
 
 def test_the_new_key_stays_hidden_until_keys_are_shown(app, classroom):
