@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import Database, now
@@ -106,18 +106,25 @@ def find(session: Session, quiz: Quiz, public_id: str, *, locked: bool = False) 
         query = query.with_for_update(of=Regrade) if locked else query
         found = session.scalars(query).one_or_none()
     if found is None:
-        raise NotFound("The quiz has no such regrade.")
+        raise NotFound(
+            "The quiz has no such regrade. A newer dry run may have taken its place: open the quiz's "
+            "Regrades."
+        )
     return found
 
 
 def prepare(
     session: Session, member: Member, quiz_id: str, item_id: int, rule: str, *, never_lower: bool
 ) -> Regrade:
-    """Begin a dry run for one question, by a rule. Raises Invalid for the rule, and NotFound."""
+    """Begin a dry run for one question, by a rule. Raises Invalid for the rule, and NotFound.
+
+    It takes the place of those that were never applied, for each keeps whole variants.
+    """
     quiz = quizzes.find(session, member.course_id, quiz_id)
     item = quiz_items.find(quiz, item_id)
     if rule not in get_args(Rule):
         raise Invalid(f"Choose how to regrade: {' or '.join(RULES.values())}.")
+    session.execute(delete(Regrade).where(Regrade.item_id == item.id, Regrade.applied_at.is_(None)))
     settings = {"rule": rule, "never_lower": never_lower}
     regrade = Regrade(item=item, settings=settings, created_by=member.username)
     session.add(regrade)

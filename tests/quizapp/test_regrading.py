@@ -15,6 +15,8 @@ from quizapp.db.models import (
     ProblemVersion,
     QuizItem,
     Regrade,
+    RegradeMark,
+    RegradeVariant,
     SittingItem,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
@@ -173,15 +175,30 @@ def test_it_is_not_applied_when_an_answer_came_in_since(database, ines, quiz):
         do(database, regrading.apply, ines, quiz, name)
 
 
-def test_it_is_not_applied_over_another_regrade_that_it_has_not_seen(database, ines, quiz):
-    first, second = (prepare(database, ines, quiz) for _ in range(2))
+def test_it_is_not_applied_once_a_regrade_that_it_starts_from_was_undone(database, ines, quiz):
+    first = prepare(database, ines, quiz)
     do(database, regrading.apply, ines, quiz, first)
+    second = prepare(database, ines, quiz, more=0)
+    assert lines(database, ines, quiz, second)["ada"].before == 0.0
+    do(database, regrading.undo, ines, quiz, first)
     with pytest.raises(Conflict, match="Compute it again"):
         do(database, regrading.apply, ines, quiz, second)
-    third = prepare(database, ines, quiz, more=0)
-    assert lines(database, ines, quiz, third)["ada"].before == 0.0
-    do(database, regrading.apply, ines, quiz, third)
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz, more=0))
     assert points(database, ines, quiz) == [1.0, 0.0, 0.0]
+
+
+def test_a_dry_run_takes_the_place_of_those_that_were_never_applied(database, ines, quiz):
+    undone = prepare(database, ines, quiz)
+    do(database, regrading.apply, ines, quiz, undone)
+    do(database, regrading.undo, ines, quiz, undone)
+    left, newest = (prepare(database, ines, quiz) for _ in range(2))
+    with database.read() as session:
+        assert set(session.scalars(select(Regrade.public_id))) == {undone, newest}
+        for kept in (RegradeMark, RegradeVariant):
+            rows = session.scalars(select(kept.regrade_id).distinct()).all()
+            assert len(rows) == 2
+    with pytest.raises(NotFound, match="newer dry run"):
+        do(database, regrading.apply, ines, quiz, left)
 
 
 def test_it_waits_for_its_dry_run_and_there_is_nothing_to_undo_before(database, ines, quiz):
