@@ -107,8 +107,8 @@ def find(session: Session, quiz: Quiz, public_id: str, *, locked: bool = False) 
         found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(
-            "The quiz has no such regrade. A newer dry run may have taken its place: look among the "
-            "quiz's regrades."
+            "The quiz has no such regrade. A newer dry run may have taken its place: look among "
+            "the quiz's regrades."
         )
     return found
 
