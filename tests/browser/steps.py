@@ -28,6 +28,11 @@ def sign_up(page):
     return page
 
 
+def practise(page, slug):
+    page.goto("/practice")
+    page.locator(f"form[action='/practice/{slug}'] button").click()
+
+
 def join(page, operate, role, course=None):
     """Give the page's person a role in a course, a new one unless it is named; return its name."""
     if course is None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from steps import sign_up
+from steps import practise, sign_up
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +31,7 @@ def check_fields(page, asked):
 @pytest.mark.parametrize("slug", ASKED)
 def test_an_answers_field_is_named_by_its_part_and_described_by_its_question(new_page, slug):
     page = sign_up(new_page())
-    page.goto("/practice")
-    page.locator(f"form[action='/practice/{slug}'] button").click()
+    practise(page, slug)
     check_fields(page, ASKED[slug])
 
 
@@ -43,6 +42,7 @@ def test_the_fields_of_an_exam_are_described_too(new_page):
     page.get_by_label("Questions").fill("1")
     page.get_by_role("button", name="Start the exam").click()
     expect(page.get_by_role("heading", name="Question 1 of 1")).to_be_visible()
+    expect(page.locator(FIELD)).not_to_have_count(0)
     for field in page.locator(FIELD).all():
         expect(field).to_have_accessible_name(re.compile(r"\w"))
         asked = page.locator(f"[id='{field.get_attribute('aria-describedby').split()[0]}']")
@@ -52,8 +52,7 @@ def test_the_fields_of_an_exam_are_described_too(new_page):
 
 def test_a_marked_field_tells_its_mark_too(new_page):
     page = sign_up(new_page())
-    page.goto("/practice")
-    page.locator("form[action='/practice/mlp_params'] button").click()
+    practise(page, "mlp_params")
     page.get_by_label("total").fill("1")
     page.get_by_role("button", name="Check").click()
     told = re.compile(r"\? Read as 1 Not right\.")

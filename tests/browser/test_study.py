@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from steps import PASSWORD, PHONE, inspect, sign_up
+from steps import PASSWORD, PHONE, inspect, practise, sign_up
 
 pytestmark = pytest.mark.browser
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -153,8 +153,7 @@ def test_a_mix_is_gone_through_and_summed_up(new_page, scheme):
 
 def test_a_solution_opens_step_by_step_and_whole_without_scripts(new_page):
     page = sign_up(new_page())
-    page.goto("/practice")
-    page.locator("form[action='/practice/mlp_params'] button").click()
+    practise(page, "mlp_params")
     page.get_by_role("button", name="Show the solution").click()
     step = page.get_by_role("button", name=re.compile(r"Next step \(1 of \d+\)"))
     expect(step).to_be_visible()
@@ -174,8 +173,7 @@ def test_a_solution_opens_step_by_step_and_whole_without_scripts(new_page):
 def test_what_was_typed_survives_a_session_that_ended(new_page, complaints):
     page = sign_up(new_page())
     name = page.locator("body").get_attribute("data-user")
-    page.goto("/practice")
-    page.locator("form[action='/practice/mlp_params'] button").click()
+    practise(page, "mlp_params")
     address = page.url
     page.context.clear_cookies()
     page.locator(FIELD).first.fill("1234")
@@ -190,8 +188,7 @@ def test_what_was_typed_survives_a_session_that_ended(new_page, complaints):
 
 def test_a_wrong_answer_comes_back_and_a_bar_rises(new_page):
     page = sign_up(new_page())
-    page.goto("/practice")
-    page.locator("form[action='/practice/mlp_params'] button").click()
+    practise(page, "mlp_params")
     page.get_by_label("total").fill("1")
     page.get_by_role("button", name="Check").click()
     expect(page.locator("[data-announce]")).to_have_text("Not right yet.")
@@ -209,8 +206,7 @@ def test_a_wrong_answer_comes_back_and_a_bar_rises(new_page):
 @pytest.mark.parametrize("slug", ["conv_value", "lstm_forget_gate", "random_model_ce"])
 def test_a_solution_shows_its_picture_on_a_phone(new_page, slug, scheme):
     page = sign_up(new_page(**PHONE, color_scheme=scheme, reduced_motion="reduce"))
-    page.goto("/practice")
-    page.locator(f"form[action='/practice/{slug}'] button").click()
+    practise(page, slug)
     page.get_by_role("button", name="Show the solution").click()
     page.get_by_role("button", name="Show all steps").click()
     picture = page.locator("figure.drawn svg")
