@@ -25,7 +25,8 @@ from quizapp.errors import NotFound
 from quizapp.services import corrections, gradebook, scores
 from quizapp.services.gradebook import Question, Row
 
-RIGHT, WRONG, BLANK, WAITING = "right", "wrong", "blank", "waiting"
+RIGHT, WRONG, UNREADABLE = "right", "wrong", "unreadable"
+BLANK, WAITING = "blank", "waiting"
 MISTAKE, VERDICT = "mistake:", "verdict:"
 """What the name of an outcome begins with that is a known mistake, or a verdict on code."""
 
@@ -34,7 +35,8 @@ MISTAKE, VERDICT = "mistake:", "verdict:"
 class Outcome:
     """What some of the students made of a question, as a share of those who had it.
 
-    `name` is right, wrong (and no known mistake), blank, waiting, "mistake:…" or "verdict:…".
+    `name` is right, wrong (and no known mistake), unreadable, blank, waiting, "mistake:…" or
+    "verdict:…".
     """
 
     name: str
@@ -228,7 +230,7 @@ def _outcomes(
     listed = [
         Outcome(name, messages.get(name, ""), count, count / had) for name, count in counts.items()
     ]
-    last = (WRONG, WAITING, BLANK)
+    last = (WRONG, UNREADABLE, WAITING, BLANK)
     return sorted(
         listed,
         key=lambda o: (o.name != RIGHT, o.name in last, -o.count, o.name),
@@ -281,6 +283,8 @@ def outcomes_of_mark(mark: dict[str, Any]) -> dict[str, str]:
     verdicts = {part["verdict"] for part in parts}
     if verdicts == {"blank"}:
         return {BLANK: ""}
+    if "malformed" in verdicts and "wrong" not in verdicts:
+        return {UNREADABLE: ""}
     return {RIGHT if mark["score"] >= 1 else WRONG: ""}
 
 

@@ -34,6 +34,7 @@ def mark(score, **parts):
 RIGHT = mark(1.0, total=("right", None, ""))
 WRONG = mark(0.0, total=("wrong", None, "No."))
 SCALE = mark(0.0, total=("mistake", "scale", "You forgot the scale."))
+UNREADABLE = mark(0.5, a=("malformed", None, "?"), b=("right", None, ""))
 BOTH = mark(0.0, total=("mistake", "scale, bias", "You forgot the scale. Or: No bias."))
 
 
@@ -118,6 +119,11 @@ def test_with_marks_at_once_the_first_answer_is_what_was_believed(database, make
     [item] = analyse(database, quiz).items
     assert outcomes(item) == {"mistake:scale": 1}
     assert item.difficulty == 0.75
+
+
+def test_an_answer_that_could_not_be_read_is_no_wrong_one(database, make):
+    quiz = make([[UNREADABLE], []], [[WRONG], []])
+    assert outcomes(analyse(database, quiz).items[0]) == {"wrong": 1, "unreadable": 1}
 
 
 def test_a_regrade_that_stands_says_what_an_answer_is(database, make):
