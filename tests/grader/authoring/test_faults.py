@@ -20,6 +20,19 @@ def first_fault(asked):
     return file, line, message
 
 
+def slip(text, old, new):
+    assert old in text
+    return text.replace(old, new)
+
+
+def check_slip(asked, line, said):
+    """Fail unless the author is told this, of this line; return the file that it is in."""
+    file, where, message = first_fault(asked)
+    assert where == line
+    assert said in message
+    return file
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
@@ -38,10 +51,8 @@ def first_fault(asked):
     ],
 )
 def test_a_slip_in_a_question_is_told_with_what_there_is(old, new, line, said):
-    assert old in QUESTION
-    file, where, message = first_fault(request("describe", question=QUESTION.replace(old, new)))
-    assert (file, where) == ("question.md", line)
-    assert said in message
+    asked = request("describe", question=slip(QUESTION, old, new))
+    assert check_slip(asked, line, said) == "question.md"
 
 
 @pytest.mark.parametrize(
@@ -65,10 +76,7 @@ def test_a_slip_in_a_question_is_told_with_what_there_is(old, new, line, said):
     ],
 )
 def test_a_slip_in_a_family_is_told_with_what_to_write(old, new, line, said):
-    assert old in FAMILY
-    _, where, message = first_fault(request("describe", family=FAMILY.replace(old, new)))
-    assert where == line
-    assert said in message
+    check_slip(request("describe", family=slip(FAMILY, old, new)), line, said)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +95,8 @@ def test_a_slip_in_a_family_is_told_with_what_to_write(old, new, line, said):
     ],
 )
 def test_a_slip_in_a_declaration_is_told_with_what_to_write(old, new, line, said):
-    assert old in DECLARED
-    asked = request("describe") | {"files": {"question.md": DECLARED.replace(old, new)}}
-    _, where, message = first_fault(asked)
-    assert where == line
-    assert said in message
+    files = {"question.md": slip(DECLARED, old, new)}
+    check_slip(request("describe") | {"files": files}, line, said)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +116,7 @@ def test_a_slip_in_a_declaration_is_told_with_what_to_write(old, new, line, said
     ],
 )
 def test_a_slip_in_a_task_is_told_with_what_to_write(name, old, new, said):
-    assert old in TASK[name]
-    files = TASK | {name: TASK[name].replace(old, new)}
+    files = TASK | {name: slip(TASK[name], old, new)}
     asked = request("cases", seed=1) | {"kind": "task", "files": files}
     assert said in error_of(answer(asked))[3]
 
