@@ -16,7 +16,10 @@ _NUMBERS = "biuf"
 
 
 def draw_cases(task: Task, seed: int) -> tuple[Case, ...]:
-    """Draw the task's cases from a secret seed, each from its own stream, with the reference."""
+    """Draw the task's cases from a secret seed, each from its own stream, with the reference.
+
+    Raises TaskError where the draw or the reference gives none that could be marked.
+    """
     return tuple(_draw(task, seed, number) for number in range(len(task.plans)))
 
 
@@ -32,6 +35,13 @@ def _draw(task: Task, seed: int, number: int) -> Case:
     if len(expected) != len(task.returns) or any(v.dtype.kind not in _NUMBERS for v in expected):
         named = ", ".join(task.returns)
         raise TaskError(f"reference must return the numbers or arrays of RETURNS: {named}.")
+    for name, value in zip(task.returns, expected, strict=True):
+        if not np.isfinite(value).all():
+            wrong = value[~np.isfinite(value)].flat[0]
+            raise TaskError(
+                f"reference gives {wrong} in {name} for a case of the kind “{plan.kind}”: no "
+                "submission could earn it. Let draw keep clear of such inputs."
+            )
     return replace(case, expected=expected)
 
 

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
+from grader import starter
 from grader.cases import draw_cases, run_mutant
 from grader.comparison import same_outputs
-from grader.core import Outputs, Task
+from grader.core import Outputs, Task, TaskError
 
 ENOUGH_MUTANTS = 5
 
@@ -24,6 +25,7 @@ class Proof:
     """What the seeds showed of one task.
 
     `survivors` passed every case of some seed; `confused` pairs agreed on every case of some seed.
+    `faults` are what is wrong with the reference and the starter code, in words.
     """
 
     slug: str
@@ -32,6 +34,7 @@ class Proof:
     mutants: int
     survivors: tuple[str, ...]
     confused: tuple[tuple[str, str], ...]
+    faults: tuple[str, ...] = ()
 
     @property
     def killed(self) -> int:
@@ -45,8 +48,9 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """Whether there are mutants enough, all killed and none confused with another."""
-        return self.mutants >= ENOUGH_MUTANTS and not self.survivors and not self.confused
+        """Whether there are mutants enough, all killed, none confused, and no fault."""
+        found = self.survivors or self.confused or self.faults
+        return self.mutants >= ENOUGH_MUTANTS and not found
 
     def to_json(self) -> dict[str, Any]:
         """Return the row that `quizapp task prove --json` prints."""
@@ -58,8 +62,14 @@ def prove(task: Task, seeds: Sequence[int]) -> Proof:
     names = [mutant.name for mutant in task.mutants]
     survivors: set[str] = set()
     confused: set[tuple[str, str]] = set()
+    wrong = starter.fault(task)
+    faults = [wrong] if wrong else []
     for seed in seeds:
-        cases = draw_cases(task, seed)
+        try:
+            cases = draw_cases(task, seed)
+        except TaskError as error:
+            faults.append(f"seed {seed}: {error}")
+            continue
         expected = [case.expected for case in cases]
         found = {m.name: [run_mutant(m, case) for case in cases] for m in task.mutants}
         survivors |= {name for name in names if _agree(task, found[name], expected)}
@@ -75,6 +85,7 @@ def prove(task: Task, seeds: Sequence[int]) -> Proof:
         len(names),
         tuple(name for name in names if name in survivors),
         tuple(sorted(confused)),
+        tuple(faults),
     )
 
 

@@ -31,6 +31,8 @@ DIGESTED_SEEDS = 50
 KEPT_FAILURES = 20
 """Failures of one check that are kept in full."""
 MAX_DETAIL = 500
+_MAX_CHOICE = 60
+"""Characters of a choice as a proof names it."""
 
 _AGAIN = "the same draw gave other parameters: take nothing at random but from r"
 _BY_NAME = "; a parameter is drawn under its own name, so that it can be pinned"
@@ -55,7 +57,8 @@ class _Findings:
     """`keys` and `rewarded` give a count and a seed to look at; `mistakes` offered and recognised.
 
     `keys` are by digest; `rewarded` are the mistakes for which draws were thrown away, by name.
-    `digests` are of whole variants, by seed.
+    `kept` counts the choices of variants, as in "causal = true"; `lost` those of draws thrown away
+    for mistakes, each by the mistakes. `digests` are of whole variants, by seed.
     """
 
     first: int
@@ -70,6 +73,8 @@ class _Findings:
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     rewarded: dict[str, tuple[int, int]] = field(default_factory=dict)
     mistakes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kept: Counter[str] = field(default_factory=Counter)
+    lost: dict[str, Counter[str]] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
@@ -84,6 +89,8 @@ class _Findings:
 
     def fragment(self) -> Fragment:
         return vars(self) | {
+            "kept": dict(self.kept),
+            "lost": {choice: dict(mistakes) for choice, mistakes in self.lost.items()},
             "failed": dict(self.failed),
             "failures": [asdict(failure) for failure in self.failures],
         }
@@ -175,6 +182,7 @@ def _try_seed(family: Family, seed: int, found: _Findings) -> None:
         drawing = Draw(family.slug, family.version, seed, thrown)
         drawn = family.draw(drawing)
         _check_witness(family, variant.keys, drawn, seed, found)
+        kept = _choices(drawing)
         for attempt in range(thrown):
             _look_at_thrown(family, seed, attempt, found)
     except Exception as error:  # noqa: BLE001 (whatever a family's code raises is its failure)
@@ -184,6 +192,7 @@ def _try_seed(family: Family, seed: int, found: _Findings) -> None:
     found.most_thrown = max(found.most_thrown, (thrown, seed))
     found.draws += thrown + 1
     found.thrown += thrown
+    found.kept.update(kept)
     _count(found.keys, _hash(json.dumps([plain(key) for key in variant.keys.values()])), seed)
     if seed < DIGESTED_SEEDS:
         found.digests[str(seed)] = _digest(variant)
@@ -215,14 +224,28 @@ def _check_witness(family: Family, keys: Values, drawn: Any, seed: int, found: _
 
 def _look_at_thrown(family: Family, seed: int, attempt: int, found: _Findings) -> None:
     """Say for which mistakes a draw was thrown away; its key may be wrong as they are."""
+    drawing = Draw(family.slug, family.version, seed, attempt)
     try:
-        drawn = family.drawn(seed, attempt)
+        drawn = family.draw(drawing)
     except ParamError:
         return
     keys = family.keys(drawn)
     _check_witness(family, keys, drawn, seed, found)
-    for name in family.rewarded(drawn):
+    rewarded = family.rewarded(drawn)
+    for name in rewarded:
         _count(found.rewarded, name, seed)
+    for choice in _choices(drawing):
+        found.lost.setdefault(choice, Counter()).update([", ".join(rewarded)])
+
+
+def _choices(drawing: Draw) -> list[str]:
+    """Name what a draw has chosen among numbers, texts, true and false, as in "causal = true"."""
+    chosen = {name: plain(value) for name, value in drawing.chosen.items()}
+    return [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}"[:_MAX_CHOICE]
+        for name, value in chosen.items()
+        if isinstance(value, bool | int | float | str)
+    ]
 
 
 def _check_mistakes(variant: Variant, found: _Findings) -> None:

@@ -34,6 +34,8 @@ class Draw:
         self._prefix = f"{slug}|{version}|{seed}|{attempt}|"
         self._pins = pins or {}
         self._drawn: set[str] = set()
+        self.chosen: dict[str, Any] = {}
+        """What `choice` and `bool` have drawn so far, by name."""
 
     def int(self, name: str, low: builtins.int, high: builtins.int) -> builtins.int:
         """Draw a whole number from low to high, both included."""
@@ -51,7 +53,8 @@ class Draw:
         words = self._words(name)
         if name in self._pins:
             return self._pins[name]
-        return options[_between(next(words), 0, len(options) - 1)]
+        self.chosen[name] = options[_between(next(words), 0, len(options) - 1)]
+        return self.chosen[name]
 
     def real(self, name: str, low: float, high: float, decimals: builtins.int) -> float:
         """Draw a number from low to high with this many decimals."""

@@ -9,7 +9,8 @@ from pathlib import PurePath
 from problems.core import FamilyError, ProblemsError
 
 QUESTION = "question.md"
-AUTHORED = ("family.py", QUESTION, "task.py", "task.md")
+TASK_TEXT = "task.md"
+AUTHORED = ("family.py", QUESTION, "task.py", TASK_TEXT)
 """The files that authors write."""
 TEMPLATE = "<template>"
 """What Jinja2 calls the file of a template in its tracebacks."""

@@ -24,6 +24,8 @@ from problems.catalog import load
 
 ENOUGH_SEEDS = 100
 """With fewer seeds a mistake that is seldom offered may honestly not come up."""
+ENOUGH_LOST = 10
+"""A value that is thrown away less often may be so by chance."""
 ELSEWHERE = "same-in-another-process"
 DIFFERS = (
     "another process draws another variant: something besides Draw is random, such as `random`, "
@@ -91,6 +93,7 @@ def merge(slug: str, fragments: Iterable[Fragment]) -> Proof:
     proof.rewarded = _summed(found["rewarded"] for found in tried)
     _count_keys(proof, _summed(found["keys"] for found in tried))
     _count_mistakes(proof, tried)
+    _find_lost(proof, tried)
     _compare(proof, tried, [found for found in ordered if found["again"]])
     return proof
 
@@ -165,6 +168,20 @@ def _count_mistakes(proof: Proof, tried: Sequence[Fragment]) -> None:
         proof.mistakes[name] = recognised / offered if offered else 0.0
         if not recognised and proof.seeds >= ENOUGH_SEEDS:
             proof.fail("unreachable", None, f"{name} never comes up")
+
+
+def _find_lost(proof: Proof, tried: Sequence[Fragment]) -> None:
+    """Find the values of choices that no variant has, because mistakes give the key in them all."""
+    kept = {choice for found in tried for choice in found["kept"]}
+    lost: dict[str, Counter[str]] = {}
+    for found in tried:
+        for choice, times in found["lost"].items():
+            lost.setdefault(choice, Counter()).update(times)
+    for choice, times in sorted(lost.items()):
+        if choice not in kept and times.total() >= ENOUGH_LOST:
+            mistakes = ", ".join(f"“{name}”" for name, _ in times.most_common())
+            said = f"{mistakes} gives the key in all {times.total()} draws of it"
+            proof.fail("lost-value", None, f"no variant with {choice} is left: {said}")
 
 
 def _compare(proof: Proof, tried: Sequence[Fragment], again: Sequence[Fragment]) -> None:

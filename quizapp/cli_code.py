@@ -144,6 +144,8 @@ def _print_proof(proof: Proof) -> None:
     )
     if proof.mutants < ENOUGH_MUTANTS:
         print(f"    a task has at least {ENOUGH_MUTANTS} mutants")
+    for fault in proof.faults:
+        print(f"    {fault}")
     for name in proof.survivors:
         print(f"    {name} passes every case of some seed")
     for one, other in proof.confused:

@@ -292,6 +292,8 @@ _FORMS: dict[tuple[str, str], dict[str, Check]] = {
         "keys": _COUNTED,
         "rewarded": _COUNTED,
         "mistakes": _COUNTED,
+        "kept": _named(_count),
+        "lost": _named(_named(_count)),
         "digests": lambda digests: (
             _named(_text)(digests) and all(s.isascii() and s.isdigit() for s in digests)
         ),

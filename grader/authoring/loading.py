@@ -11,8 +11,9 @@ from problems.core import FamilyError
 from problems.declared import declared_family
 from problems.families import Family, family_from_module
 from problems.markdown import QUESTION, parse_question
+from problems.places import TASK_TEXT
 
-FAMILY, TASK, TASK_TEXT = "family.py", "task.py", "task.md"
+FAMILY, TASK = "family.py", "task.py"
 _MODULE = "authored"
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from grader import starter
 from grader.cases import draw_cases, run_mutant
 from grader.comparison import same_outputs
-from grader.core import AnyArray, Case, Outputs, Task
-from problems.places import place, words
+from grader.core import AnyArray, Case, Outputs, Task, TaskError
+from problems.core import FamilyError
+from problems.places import TASK_TEXT, place, words
 
 KEPT_FAILURES = 20
 _DTYPES = ("float32", "float64", "int32", "int64", "bool")
@@ -59,20 +61,24 @@ def fragment(task: Task, first: int, count: int, on_seed: Callable[[int], None])
     failed: dict[str, int] = {}
     failures: list[dict[str, Any]] = []
 
-    def fail(check: str, seed: int, detail: str, at: BaseException | None = None) -> None:
+    def fail(check: str, seed: int | None, detail: str, at: BaseException | None = None) -> None:
         failed[check] = failed.get(check, 0) + 1
         if failed[check] <= KEPT_FAILURES:
             file, line = place(at) if at else (None, None)
             found = {"check": check, "seed": seed, "detail": detail[:500]}
             failures.append(found | {"file": file, "line": line})
 
+    wrong = starter.fault(task)
+    if wrong and first == 0:  # a fault of the files, told once
+        fail("starter", None, wrong, FamilyError(wrong, TASK_TEXT))
     for seed in range(first, first + count):
         on_seed(seed)
         try:
             drawn, again = draw_cases(task, seed), draw_cases(task, seed)
             found = {m.name: [run_mutant(m, case) for case in drawn] for m in task.mutants}
         except Exception as error:  # noqa: BLE001 (whatever a task's code raises is its failure)
-            fail("cases", seed, words(error), error)
+            said = str(error) if isinstance(error, TaskError) else words(error)
+            fail("cases", seed, said, error)
             continue
         if not all(map(_same_case, drawn, again)):
             fail("same-again", seed, "the same seed gave other inputs or results")
@@ -82,9 +88,8 @@ def fragment(task: Task, first: int, count: int, on_seed: Callable[[int], None])
                 fail("survivor", seed, f"{name} passes every case")
             else:
                 told[name] += 1
-        for one, other in combinations(found, 2):
-            if _agree(task, found[one], found[other]):
-                fail("confused", seed, f"{one} and {other} give the same on every case")
+        for one, other in _confused(task, found):
+            fail("confused", seed, f"{one} and {other} give the same on every case")
     return {
         "first": first,
         "seeds": count,
@@ -110,6 +115,11 @@ def _agree(task: Task, one: list[Outputs | None], other: list[Outputs | None]) -
         a is b if a is None or b is None else same_outputs(task, a, b)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def _confused(task: Task, found: Mapping[str, list[Outputs | None]]) -> list[tuple[str, str]]:
+    pairs = combinations(found, 2)
+    return [(one, other) for one, other in pairs if _agree(task, found[one], found[other])]
 
 
 def _outcome(outputs: Outputs | None) -> list[dict[str, Any]] | None:

@@ -27,6 +27,7 @@ CHECKS = {
     "accidental": "A mistake earns the mark",
     "unnamed": "A mistake is not recognised",
     "unreachable": "A mistake never comes up",
+    "lost-value": "A value never comes up",
     "draw": "A draw failed",
     "same-again": "It draws differently twice",
     "same-in-another-process": "It draws differently in another process",
@@ -37,6 +38,11 @@ CHECKS = {
     "load": "The files cannot be read",
     "blank": "A blank answer",
     "malformed": "An answer that cannot be read",
+    "cases": "The cases cannot be drawn",
+    "starter": "The starter code",
+    "survivor": "A mutant passes",
+    "confused": "Two mutants are alike",
+    "mutants": "There is no mutant",
 }
 
 blueprint = Blueprint("authoring", __name__, url_prefix="/courses/<course>/problems")

@@ -72,6 +72,38 @@ def test_results_of_another_shape_or_not_finite_are_told_apart():
     assert prove(with_mutants(*GATE.mutants[:4], *others), [3]).ok
 
 
+def test_a_reference_that_is_not_finite_is_told_with_its_seed_and_output():
+    endless = replace(GATE, reference=lambda *a: GATE.reference(*a) / 0.0)
+    with np.errstate(divide="ignore"):
+        proof = prove(endless, [7])
+    assert not proof.ok
+    [fault] = proof.faults
+    assert fault.startswith("seed 7: reference gives inf in f for a case of the kind “ordinary”")
+
+
+MODULE = catalog.task("lstm_cell_module")
+
+
+@pytest.mark.parametrize(
+    ("task", "starter", "said"),
+    [
+        (GATE, "def gate(x): pass", "must define forget_gate(x, h_prev, W_f, U_f, b_f)"),
+        (
+            GATE,
+            "def forget_gate(x, W_f): pass",
+            "must define forget_gate(x, h_prev, W_f, U_f, b_f)",
+        ),
+        (GATE, "def forget_gate(", "is no Python: '(' was never closed"),
+        (MODULE, "def LSTMCell(): pass", "must define class LSTMCell"),
+        (MODULE, "class LSTMCell: pass", "__init__(self, input_size, hidden_size) and forward("),
+    ],
+)
+def test_a_starter_that_does_not_define_what_is_called_falls_short(task, starter, said):
+    proof = prove(replace(task, starter=starter), [1])
+    assert not proof.ok
+    assert said in proof.faults[0]
+
+
 def test_the_command_exits_1_where_a_task_falls_short(monkeypatch, capsys):
     assert cli.main(["task", "prove", "lstm_forget_gate", "--json", "--seeds", "2"]) == 0
     (row,) = json.loads(capsys.readouterr().out)

@@ -5,6 +5,7 @@ import pytest
 
 from problems.battery import fragment
 from problems.catalog import BANK, families, load
+from problems.core import Mistake
 from problems.proof import ENOUGH_SEEDS, merge, prove, prove_family
 
 
@@ -178,6 +179,31 @@ def test_a_family_without_a_witness_is_proven_and_says_so():
     proof = merge("lstm_params", [fragment(family, 0, 3)])
     assert proof.ok
     assert proof.witness is False
+
+
+def rewarding(condition):
+    """Return a family with a mistake that gives the key wherever a parameter has one value."""
+    family = load(BANK / "lstm_params")
+    gives = Mistake("same", "It is.", lambda p: family.answer(p) if condition(p) else {})
+    return replace(family, mistakes=(*family.mistakes, gives))
+
+
+def test_a_value_that_a_mistake_has_thrown_away_in_every_draw_is_named():
+    family = rewarding(lambda p: p.biases == 2)
+    cuts = [fragment(family, first, 30) for first in (0, 30)]
+    proof = merge("lstm_params", json.loads(json.dumps(cuts)))
+    [failure] = [failure for failure in proof.failures if failure.check == "lost-value"]
+    assert failure.detail.startswith("no variant with biases = 2 is left: “same” gives the key in")
+    assert failure.seed is None
+
+
+def test_a_value_that_one_variant_has_is_not_lost():
+    proof = merge("lstm_params", [fragment(rewarding(lambda p: p.inputs < 100), 0, 60)])
+    assert proof.rewarded["same"][0] > 0
+    assert {f.detail.partition(" is left")[0] for f in proof.failures} >= {
+        "no variant with inputs = 3"
+    }
+    assert not any("biases" in f.detail for f in proof.failures if f.check == "lost-value")
 
 
 def test_another_process_is_asked_and_only_the_family_at_fault_is_blamed(plant):

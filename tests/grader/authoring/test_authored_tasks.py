@@ -86,6 +86,10 @@ old, count = reference, itertools.count()
 def reference(*a):
     return old(*a) + next(count)
 """
+SOMETIMES_NAN = """old = reference
+def reference(*a):
+    return old(*a) * (float("nan") if len(a[0]) == 1 else 1)
+"""
 FAILS = "def reference(*a): return a[0] / None"
 TWINS = "".join(f"Mutant('{n}', 'x', lambda *a: reference(*a) + {{0}})," for n in "ab")
 
@@ -95,10 +99,11 @@ TWINS = "".join(f"Mutant('{n}', 'x', lambda *a: reference(*a) + {{0}})," for n i
     [
         (planted(COUNTS), "same-again", "other inputs"),
         (planted(FAILS), "cases", "TypeError"),
+        (planted(SOMETIMES_NAN), "cases", "reference gives nan in f for a case of the kind “"),
         (("MUTANTS = (", f"MUTANTS = ({TWINS.format(0)}"), "survivor", "passes every case"),
         (("MUTANTS = (", f"MUTANTS = ({TWINS.format(1)}"), "confused", "a and b give the same"),
     ],
-    ids=["not deterministic", "fails", "survivors", "confused"],
+    ids=["not deterministic", "fails", "not finite", "survivors", "confused"],
 )
 def test_a_fault_planted_in_a_task_is_found_with_its_seed(box, change, check, detail):
     proof = prove(box, change=change)
@@ -106,6 +111,14 @@ def test_a_fault_planted_in_a_task_is_found_with_its_seed(box, change, check, de
     failure = next(f for f in proof["failures"] if f["check"] == check)
     assert failure["seed"] == 0
     assert detail in failure["detail"]
+
+
+def test_a_starter_that_lacks_the_function_is_told_once_with_its_file(box):
+    proof = prove(box, change=('FUNCTION = "forget_gate"', 'FUNCTION = "gate"'))
+    assert proof["ok"] is False
+    [failure] = [f for f in proof["failures"] if f["check"] == "starter"]
+    assert failure["detail"].endswith("must define gate(x, h_prev, W_f, U_f, b_f)")
+    assert (failure["file"], failure["seed"]) == ("task.md", None)
 
 
 def test_a_task_that_does_not_load_names_the_place(box):

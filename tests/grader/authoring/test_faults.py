@@ -58,7 +58,7 @@ def test_a_slip_in_a_question_is_told_with_what_there_is(old, new, line, said):
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ('r.int("a"', 'r.integer("a"', 9, "it has array, bool, choice, drawn, int"),
+        ('r.int("a"', 'r.integer("a"', 9, "it has array, bool, choice, chosen, drawn"),
         ('r.int("a", 0', "r.int(0", 9, "A parameter's name comes first, as in r.int("),
         ("return Params", "Params", 8, "draw must return Params(...), not NoneType"),
         ("p.a + 1}", "p.aa + 1}", 11, "it has a"),
