@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Base, SignInFailure, User, random_name, username_key
 from quizapp.errors import Conflict, Invalid, NotFound, TooMany
+from quizapp.services.timekeeping import wait_in_words
 
 USERNAME = re.compile(r"[A-Za-z0-9._-]{3,32}", re.ASCII)
 MIN_PASSWORD = 8
@@ -247,9 +247,8 @@ def throttle(session: Session, key: str, address: str, limits: Sequence[Limit], 
     for limit in limits:
         oldest = _oldest_of_the_last(session, limit, values, moment - limit.window)
         if oldest is not None:
-            minutes = max(1, ceil((oldest + limit.window - moment) / timedelta(minutes=1)))
-            unit = "minute" if minutes == 1 else "minutes"
-            raise TooMany(f"Too many wrong {what}. Try again in {minutes} {unit}.")
+            wait = wait_in_words(oldest + limit.window - moment)
+            raise TooMany(f"Too many wrong {what}. Try again in {wait}.")
 
 
 def _oldest_of_the_last(

@@ -59,9 +59,9 @@ def name(member: Member, problem: Problem) -> str:
 
 
 def proceed(session: Session, member: Member, slug: str) -> Variant:
-    """Return the student's open variant of the published version, or else a new one.
+    """Return the student's open variant of the published version, or else one that `start` gives.
 
-    Raises NotFound for the problem, and Conflict while its variants are being drawn.
+    Raises as `start` does.
     """
     version = published(session, member, slug)
     latest = session.scalars(
@@ -79,10 +79,12 @@ def proceed(session: Session, member: Member, slug: str) -> Variant:
 def start(session: Session, member: Member, slug: str) -> Variant:
     """Give a student a variant of the pool, one that they have not had if there is one left.
 
-    Raises NotFound for the problem, and Conflict while its variants are being drawn.
+    Raises NotFound for the problem, Conflict while its variants are being drawn, and TooMany as
+    `practice.check_pace` does.
     """
     version = published(session, member, slug)
     accounts.lock(session, member.user_id)
+    practice.check_pace(session, member.user_id)
     had = select(Variant.seed).where(
         Variant.user_id == member.user_id, Variant.version_id == version.id
     )

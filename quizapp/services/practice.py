@@ -7,7 +7,7 @@ marking happen outside the writing transactions.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +21,17 @@ from problems.core import Variant as Frozen
 from problems.families import Family
 from quizapp.db.engine import Database, now
 from quizapp.db.models import Attempt, Base, Variant, utc_now
-from quizapp.errors import Conflict, NotFound
+from quizapp.errors import Conflict, NotFound, TooMany
 from quizapp.services.keys import idempotency_key, is_key
+from quizapp.services.timekeeping import wait_in_words
 
 PAGE = 50
 """Variants in one page of the history."""
 MOST_ATTEMPTS = 200
 """Attempts at one variant; every page that shows it reads them all."""
+MOST_IN_AN_HOUR = 120
+"""Variants that one student may draw in an hour: each is stored whole, and kept."""
+HOUR = timedelta(hours=1)
 
 
 _VARIANTS = Base.metadata.tables[Variant.__tablename__].c
@@ -152,15 +156,39 @@ def draw(user_id: int, slug: str, *, sealed: bool = False) -> Variant:
 
 
 def start(database: Database, user_id: int, slug: str) -> Variant:
-    """Draw a new variant for a student and store it. Raises NotFound for the family."""
+    """Draw a new variant for a student and store it.
+
+    Raises NotFound for the family, and TooMany as `check_pace` does.
+    """
     row = draw(user_id, slug)
     with database.write() as session:
+        check_pace(session, user_id)
         session.add(row)
     return row
 
 
+def check_pace(session: Session, user_id: int) -> None:
+    """Raise TooMany for a student who has drawn as many variants in an hour as one may.
+
+    Those of mixes and exams count as well; the last of these is drawn whole.
+    """
+    moment = now(session)
+    oldest = session.scalars(
+        select(Variant.created_at)
+        .where(Variant.user_id == user_id, Variant.created_at > moment - HOUR)
+        .order_by(Variant.created_at.desc())
+        .offset(MOST_IN_AN_HOUR - 1)
+        .limit(1)
+    ).one_or_none()
+    if oldest is not None:
+        raise TooMany(
+            f"You have drawn {MOST_IN_AN_HOUR} problems within an hour. Your history has them all; "
+            f"draw new ones in {wait_in_words(oldest + HOUR - moment)}."
+        )
+
+
 def proceed(database: Database, user_id: int, slug: str) -> Variant:
-    """Return the student's open variant of a family, or else a new one. Raises NotFound."""
+    """Return the student's open variant of a family, or else a new one; raises as `start`."""
     family(slug)
     with database.read() as session:
         latest = session.scalars(

@@ -77,7 +77,7 @@ def start(
 
     An exam's problems are sealed until it is handed in, and its time begins now; while one goes
     on, that one is returned. Raises Invalid for a malformed key or a number of minutes that cannot
-    be.
+    be, and TooMany as `practice.check_pace` does.
     """
     if kind == "exam":
         check_minutes(minutes or 0)
@@ -89,7 +89,8 @@ def start(
 def start_review(database: Database, user_id: int, families: Sequence[str], form_key: str) -> Run:
     """Draw one problem of each of the families as a mix; the same form again returns the first.
 
-    Raises Invalid for a malformed key, and Conflict where there is nothing to review.
+    Raises Invalid for a malformed key, Conflict where there is nothing to review, and TooMany as
+    `practice.check_pace` does.
     """
     if not families:
         raise Conflict("Nothing is due for a review any more.")
@@ -117,6 +118,7 @@ def _store(
             found = exam_under_way(session, user_id)
         if found is not None:
             return found
+        practice.check_pace(session, user_id)
         moment = now(session)
         run = Run(
             user_id=user_id,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -26,6 +27,12 @@ class Timed(Protocol):
     ends_at: Any
     handed_in_at: Any
     seen_at: Any
+
+
+def wait_in_words(left: timedelta) -> str:
+    """Return a wait in whole minutes, in words."""
+    count = max(1, ceil(left / timedelta(minutes=1)))
+    return "1 minute" if count == 1 else f"{count} minutes"
 
 
 def is_over(timed: Timed, moment: datetime) -> bool:

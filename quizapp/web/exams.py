@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from problems.core import Variant as Frozen
 from quizapp.db.models import Run, RunItem
-from quizapp.errors import Conflict, Invalid
+from quizapp.errors import Conflict, Invalid, TooMany
 from quizapp.services import courses, exams, practice, runs
 from quizapp.services.pictures import picture
 from quizapp.web.fields import (
@@ -62,8 +62,8 @@ def start() -> Response | tuple[str, int]:
         minutes = whole_number(request.form.get("minutes", ""), "the minutes")
         key = request.form.get("key", "")
         run = runs.start(database(), user_id(), "exam", wanted_problems(), key, minutes)
-    except Invalid as error:
-        return _index(error.message), STATUS[Invalid]
+    except (Invalid, TooMany) as error:
+        return _index(error.message), STATUS[type(error)]
     return redirect(url_for("exams.question", public_id=run.public_id, position=1), 303)
 
 

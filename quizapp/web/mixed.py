@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from quizapp.errors import Invalid
+from quizapp.errors import Invalid, TooMany
 from quizapp.services import practice, runs
 from quizapp.web.fields import wanted_problems
 from quizapp.web.pages import STATUS, database
@@ -47,8 +47,8 @@ def start() -> Response | tuple[str, int]:
     try:
         key = request.form.get("key", "")
         run = runs.start(database(), user_id(), "mixed", wanted_problems(), key)
-    except Invalid as error:
-        return _index(error.message), STATUS[Invalid]
+    except (Invalid, TooMany) as error:
+        return _index(error.message), STATUS[type(error)]
     return redirect(url_for("mixed.proceed", public_id=run.public_id), 303)
 
 

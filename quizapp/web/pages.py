@@ -54,7 +54,7 @@ TITLES = {
     409: "Something stands in the way",
     413: "That is too much at once",
     422: "This could not be taken",
-    429: "Too many attempts",
+    429: "Too many in a short time",
     500: "Something went wrong on our side",
 }
 ADVICE = {

@@ -1,10 +1,14 @@
 """Practising, on both databases: what is kept, what counts, how far a student is."""
 
-import pytest
+from datetime import timedelta
 
-from quizapp.db.models import User
-from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import practice
+import pytest
+from quiz_rows import add_course, add_person, member
+
+from quizapp.db.engine import now
+from quizapp.db.models import PoolVariant, Problem, ProblemVersion, User, Variant
+from quizapp.errors import Conflict, Invalid, NotFound, TooMany
+from quizapp.services import course_practice, practice, runs
 
 
 @pytest.fixture
@@ -106,6 +110,66 @@ def test_there_is_no_other_variant(database, ada, public_id):
 def test_there_is_no_other_family(database, ada, begin, slug):
     with pytest.raises(NotFound):
         begin(database, ada, slug)
+
+
+@pytest.fixture
+def two_an_hour(monkeypatch):
+    monkeypatch.setattr(practice, "MOST_IN_AN_HOUR", 2)
+
+
+def test_new_variants_come_to_an_end_until_the_hour_is_over(database, ada, two_an_hour):
+    drawn = [practice.start(database, ada, "mlp_params") for _ in range(2)]
+    with pytest.raises(TooMany, match=r"in (59|60) minutes"):
+        practice.start(database, ada, "conv_params")
+    assert practice.proceed(database, ada, "mlp_params").id == drawn[-1].id
+    with database.write() as session:
+        session.get_one(Variant, drawn[0].id).created_at -= timedelta(minutes=45)
+    with pytest.raises(TooMany, match=r"in 1[45] minutes"):
+        practice.start(database, ada, "conv_params")
+    with database.write() as session:
+        session.get_one(Variant, drawn[0].id).created_at -= timedelta(minutes=15)
+    practice.start(database, ada, "conv_params")
+
+
+def test_who_draws_much_keeps_nobody_else_from_it(database, ada, two_an_hour):
+    with database.write() as session:
+        session.add(grace := User(username="grace", password_hash="-"))
+    for _ in range(2):
+        practice.start(database, ada, "mlp_params")
+    practice.start(database, grace.id, "mlp_params")
+
+
+def test_a_mix_counts_with_all_its_problems_and_is_whole(database, ada, two_an_hour):
+    three = runs.Choice((), (), 3)
+    mix = runs.start(database, ada, "mixed", three, "k1")
+    assert len(mix.items) == 3
+    assert runs.start(database, ada, "mixed", three, "k1").id == mix.id
+    with pytest.raises(TooMany):
+        runs.start(database, ada, "exam", three, "k2", 10)
+    with pytest.raises(TooMany):
+        practice.start(database, ada, "mlp_params")
+
+
+def test_the_variants_of_a_courses_own_problem_count_too(database, two_an_hour):
+    drawn = practice.draw(0, "mlp_params")
+    with database.write() as session:
+        add_person(session, course := add_course(session), "ada")
+        problem = Problem(course_id=course.id, slug="layer", kind="family")
+        problem.versions.append(
+            ProblemVersion(number=1, files={}, saved_by="ines", published_at=now(session))
+        )
+        session.add(problem)
+        session.flush()
+        version = problem.versions[0].id
+        session.add(PoolVariant(version_id=version, seed=drawn.seed, document=drawn.document))
+    ada = member(database, "ada")
+    practice.start(database, ada.user_id, "mlp_params")
+    with database.write() as session:
+        course_practice.start(session, ada, "layer")
+    with database.write() as session, pytest.raises(TooMany, match="draw new ones"):
+        course_practice.start(session, ada, "layer")
+    with database.write() as session:
+        assert course_practice.proceed(session, ada, "layer").version_id == version
 
 
 def test_the_history_is_filtered_and_goes_on_page_by_page(database, ada):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from visitor import Visitor, change_secrets, count, database, right_answers
 
 from quizapp.db.models import Attempt, Run, RunItem, Variant
+from quizapp.services import practice
 
 EXAM = {"topic": "metrics", "questions": "2", "minutes": "10"}
 
@@ -120,6 +121,19 @@ def test_what_was_chosen_is_still_there_beside_what_was_wrong(student):
     assert "Choose 1 to 40 questions." in page
     assert 'value="41"' in page
     assert re.search(r'value="metrics" checked', page)
+
+
+@pytest.mark.parametrize("path", ["/exams", "/mixed"])
+def test_who_has_drawn_too_many_problems_reads_when_to_go_on(app, student, path, monkeypatch):
+    monkeypatch.setattr(practice, "MOST_IN_AN_HOUR", 1)
+    student.post("/practice/mlp_params/new", page="/practice")
+    again = student.post("/practice/mlp_params/new", page="/practice")
+    refused = start(student, path, questions="7")
+    for answer in (again, refused):
+        assert answer.status_code == 429
+        assert "draw new ones in" in answer.text
+    assert 'value="7"' in refused.text
+    assert count(app, Variant) == 1
 
 
 def test_another_exam_does_not_begin_while_one_goes_on(app, student):
