@@ -63,9 +63,8 @@ def add() -> str | Response | tuple[str, int]:
 
 
 @blueprint.get("/join/<code>")
-@login_required
 def invitation(code: str) -> str:
-    """Say which course a link joins, and ask."""
+    """Say which course a link joins, and ask; who has not signed in yet does that first."""
     with database().read() as session:
         return render_template("courses/join.html", course=membership.by_code(session, code))
 

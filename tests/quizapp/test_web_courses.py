@@ -35,7 +35,12 @@ def test_a_student_follows_the_link_and_joins(classroom):
 
 def test_who_is_not_signed_in_signs_up_and_is_led_back_to_the_link(classroom):
     link = f"/join/{code_of(classroom)}"
-    assert f"next={link}" in classroom.visitor.get(link).location
+    page = classroom.visitor.get(link).text
+    assert "Join Language" in page
+    assert f'href="/signup?next={link}"' in page
+    assert f'href="/signin?next={link}"' in page
+    assert code_of(classroom) not in page.replace(link, "")
+    assert classroom.visitor.get("/join/nonsense").status_code == 404
 
 
 def test_the_whole_link_is_taken_as_its_code(classroom):
