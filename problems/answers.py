@@ -115,7 +115,7 @@ class _Rounded(Kind):
 
     def __post_init__(self) -> None:
         if (self.decimals is None) == (self.digits is None):
-            raise ValueError("give decimals or digits, one of the two")
+            raise ValueError(f"give decimals or digits, as in {type(self).__name__}(decimals=2)")
 
     def tolerance(self, key: Value) -> Array:
         """Return how far from the key, entry by entry, a response may be."""

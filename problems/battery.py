@@ -163,6 +163,17 @@ def not_numbers(variant: Variant) -> str:
     return f"{', '.join(wrong)}: not a number (NaN)" if wrong else ""
 
 
+def unasked(variant: Variant) -> list[str]:
+    """Say for which parts the statement has no field, or several."""
+    times = {part: variant.statement.count(placeholder(part)) for part in variant.parts}
+    return [
+        f'the statement must ask for {part} once, by {{{{ input("{part}") }}}}; '
+        f"it does {count} times"
+        for part, count in times.items()
+        if count != 1
+    ]
+
+
 def _has_nan(value: Any) -> bool:
     try:
         return bool(np.isnan(np.asarray(value, dtype=np.float64)).any())
@@ -282,12 +293,8 @@ def _check_marking(variant: Variant, found: _Findings) -> None:
 
 
 def _check_text(variant: Variant, found: _Findings) -> None:
-    for part in variant.parts:
-        times = variant.statement.count(placeholder(part))
-        if times != 1:
-            field = f'{{{{ input("{part}") }}}}'
-            said = f"the statement must ask for {part} once, by {field}; it does {times} times"
-            found.fail("text", variant.seed, said)
+    for said in unasked(variant):
+        found.fail("text", variant.seed, said)
     if not all((variant.statement, variant.solution, *variant.hints)):
         found.fail("text", variant.seed, "the statement, a hint or the solution is empty")
     wrong = not_numbers(variant)

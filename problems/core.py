@@ -42,11 +42,18 @@ class UnknownFamily(ProblemsError):
 
 
 class ParamError(ProblemsError):
-    """A parameter has no such name, or a value that its family cannot take."""
+    """A parameter has no such name, or a value that its family cannot take.
 
-    def __init__(self, name: str, problem: str) -> None:
+    `file` and `line`, counted from 1, are those of the formula that has no value for it.
+    """
+
+    def __init__(
+        self, name: str, problem: str, file: str | None = None, line: int | None = None
+    ) -> None:
         super().__init__(f"{name}: {problem}")
         self.name = name
+        self.file = file
+        self.line = line
 
 
 class FamilyError(ProblemsError):

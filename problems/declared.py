@@ -65,10 +65,13 @@ class _Front:
 
     def wrong(self, problem: str, *path: str) -> FamilyError:
         """Return the error about what stands at this path, with its line."""
-        where = next(
+        return FamilyError(f"{'.'.join(path)}: {problem}", QUESTION, self.line(*path))
+
+    def line(self, *path: str) -> int:
+        """Return the line of what stands at this path, or of the nearest thing around it."""
+        return next(
             (self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), 1
         )
-        return FamilyError(f"{'.'.join(path)}: {problem}", QUESTION, where)
 
     def mapping(self, *path: str, needed: bool = True) -> dict[str, Any]:
         """Return the mapping at this path."""
@@ -94,7 +97,7 @@ class _Front:
         if isinstance(text, bool) or not isinstance(text, str | int | float):
             raise self.wrong("give an expression", *path)
         try:
-            return Expression(str(text), names)
+            return Expression(str(text), names, self.line(*path))
         except Malformed as error:
             raise self.wrong(str(error), *path) from error
 
@@ -185,7 +188,8 @@ class _Declared:
         expressions = how if isinstance(how, tuple) else (how,)
         values = [_shown(_value(expression, scope, part)) for expression in expressions]
         if isinstance(kind, Integer | Shape) and any(value != int(value) for value in values):
-            raise ParamError(part, "this does not come to a whole number.")
+            said = "this does not come to a whole number."
+            raise ParamError(part, said, QUESTION, expressions[0].line)
         return kind.value(values if isinstance(how, tuple) else values[0])
 
     def _by_part(self, front: _Front, names: frozenset[str], *path: str) -> dict[str, Computed]:
@@ -235,8 +239,12 @@ def _range(front: _Front, name: str) -> _Range:
     if given not in ({"from", "to"}, {"from", "to", "decimals"}):
         raise front.wrong("it has `from` and `to`, perhaps `decimals`; or `choices` in [ ]", *at)
     low, high, decimals = found["from"], found["to"], found.get("decimals")
-    if not _is_number(low) or not _is_number(high) or low > high:
-        raise front.wrong("it goes from one number to another that is no smaller", *at)
+    for bound, number in (("from", low), ("to", high)):
+        if not _is_number(number):
+            said = f"“{str(number)[:40]}” is no number; write all its digits, as in 5000 or 0.5"
+            raise front.wrong(said, *at, bound)
+    if low > high:
+        raise front.wrong(f"it goes from {low} to {high}, which is smaller", *at)
     if decimals is None and not (isinstance(low, int) and isinstance(high, int)):
         raise front.wrong("give `decimals`, or whole numbers for `from` and `to`", *at)
     if decimals is not None and not (type(decimals) is int and 0 <= decimals <= MAX_DECIMALS):
@@ -258,7 +266,8 @@ def _kind(front: _Front, part: str) -> Kind:
     try:
         return kind(**options)
     except (TypeError, ValueError) as error:
-        raise front.wrong(str(error), "answers", part) from error
+        said = str(error).partition(", as in ")[0]  # the example is in Python
+        raise front.wrong(said, "answers", part) from error
 
 
 def _computed(front: _Front, text: Any, names: frozenset[str], *path: str) -> Computed:
@@ -271,7 +280,7 @@ def _value(expression: Expression, scope: Scope, name: str) -> Number:
     try:
         return expression.value(scope)
     except Malformed as error:
-        raise ParamError(name, str(error)) from error
+        raise ParamError(name, str(error), QUESTION, expression.line) from error
 
 
 def _shown(value: Number) -> int | float:

@@ -73,6 +73,10 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
 }
+_UNREAD: dict[type[ast.operator], str] = {
+    ast.FloorDiv: "“//” is not read: write floor(a / b).",
+    ast.Mod: "“%” is not read: write a - b * floor(a / b) for the remainder.",
+}
 
 
 def tidy(text: str, limit: int = MAX_LENGTH) -> str:
@@ -120,10 +124,11 @@ class Expression:
     """An author's expression over names, in Python's notation, with `^` for powers.
 
     Whole numbers and fractions are computed exactly. Raises Malformed for what is none, or uses
-    a name that is not among `names`.
+    a name that is not among `names`. `line` is where it stands in its file, if it does in one.
     """
 
-    def __init__(self, text: str, names: frozenset[str]) -> None:
+    def __init__(self, text: str, names: frozenset[str], line: int | None = None) -> None:
+        self.line = line
         if len(text) > MAX_LENGTH:
             raise Malformed(f"An expression has at most {MAX_LENGTH} characters.")
         self._shown = _printable(text)
@@ -136,14 +141,9 @@ class Expression:
             if isinstance(node, ast.Attribute):
                 raise Malformed(f"“{ast.unparse(node)}”: names stand alone here: “{node.attr}”.")
             if isinstance(node, ast.Name):
-                if id(node) in called and node.id not in RESERVED - CONSTANTS.keys():
-                    raise Malformed(f"There is no function “{node.id}”.")
-                if id(node) not in called and node.id not in names | CONSTANTS.keys():
-                    close = difflib.get_close_matches(node.id, names, 1)
-                    meant = f" Did you mean “{close[0]}”?" if close else ""
-                    raise Malformed(
-                        f"“{node.id}” is neither a parameter nor a step before this.{meant}"
-                    )
+                _check_name(node.id, names, called=id(node) in called)
+            if isinstance(node, ast.BinOp) and type(node.op) in _UNREAD:
+                raise Malformed(_UNREAD[type(node.op)])
 
     def value(self, scope: Scope) -> Number:
         """Return the value where the names have these values. Raises Malformed for none."""
@@ -153,6 +153,19 @@ class Expression:
             raise Malformed(f"“{self._shown}” divides by zero.") from error
         except (OverflowError, ValueError) as error:
             raise Malformed(f"“{self._shown}” has no finite value.") from error
+
+
+def _check_name(name: str, names: frozenset[str], *, called: bool) -> None:
+    """Raise Malformed, with the nearest one, where an expression knows no such name."""
+    functions = RESERVED - CONSTANTS.keys()
+    known = functions if called else names
+    if name in known or (not called and name in CONSTANTS):
+        return
+    close = difflib.get_close_matches(name, sorted(known), 1)
+    meant = f" Did you mean “{close[0]}”?" if close else ""
+    if called:
+        raise Malformed(f"There is no function “{name}”.{meant}")
+    raise Malformed(f"“{name}” is neither a parameter nor a step before this.{meant}")
 
 
 def _as_python(text: str) -> str:

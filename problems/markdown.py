@@ -100,13 +100,13 @@ class Question:
             line, said = error.lineno, f"{str(error).rstrip('.')}. {_NOTATION}"
         else:
             line, said = place(error)[1], str(error) or words(error)
-        return FamilyError(f"question.md of “{self.title}”: {said}", QUESTION, line)
+        return FamilyError(said, QUESTION, line)
 
 
 def parse_question(text: str) -> Question:
     """Parse the text of a question.md; raise FamilyError saying what is missing."""
     front, front_lines, end = read_front_matter(text, QUESTION)
-    _check_front_matter(front)
+    _check_front_matter(front, front_lines)
     starts = [end, *(section.end() for section in _SECTION.finditer(text, end))]
     statement, *rest = _SECTION.split(text[end:])
     sections = list(zip(rest[::2], rest[1::2], starts[1:], strict=True))
@@ -135,7 +135,7 @@ def parse_question(text: str) -> Question:
     )
 
 
-def _check_front_matter(front: Any) -> None:
+def _check_front_matter(front: Any, lines: Lines) -> None:
     found = {str(name) for name in front} if isinstance(front, dict) else set()
     lacking = [name for name in _WANTED if name not in found]
     strange = sorted(found - {*_WANTED, "labels"} - DECLARED)
@@ -153,9 +153,20 @@ def _check_front_matter(front: Any) -> None:
     labels = front.get("labels", {})
     if not isinstance(labels, dict) or not all(isinstance(words, str) for words in labels.values()):
         raise FamilyError("question.md's labels give words for parts", QUESTION, 1)
-    if front["topic"] not in list(TOPICS) or front["difficulty"] not in list(DIFFICULTIES):
+    topic, difficulty = front["topic"], front["difficulty"]
+    if topic not in list(TOPICS):
+        close = difflib.get_close_matches(str(topic), TOPICS, 1)
+        meant = f" Did you mean {close[0]}?" if close else ""
         raise FamilyError(
-            f"the topic is one of {', '.join(TOPICS)}; the difficulty is 1, 2 or 3", QUESTION, 1
+            f"there is no topic “{str(topic)[:40]}”; it is one of {', '.join(TOPICS)}.{meant}",
+            QUESTION,
+            lines.get(("topic",), 1),
+        )
+    if difficulty not in list(DIFFICULTIES):
+        raise FamilyError(
+            f"there is no difficulty “{str(difficulty)[:40]}”; it is 1, 2 or 3",
+            QUESTION,
+            lines.get(("difficulty",), 1),
         )
 
 

@@ -6,7 +6,7 @@ import difflib
 import traceback
 from pathlib import PurePath
 
-from problems.core import FamilyError, ProblemsError
+from problems.core import FamilyError, ParamError, ProblemsError
 
 QUESTION = "question.md"
 TASK_TEXT = "task.md"
@@ -23,7 +23,7 @@ def place(error: BaseException) -> tuple[str | None, int | None]:
 
     Wherever else the exception was raised, that line is the author's to look at.
     """
-    if isinstance(error, FamilyError) and error.file is not None:
+    if isinstance(error, FamilyError | ParamError) and error.file is not None:
         return error.file, error.line
     if isinstance(error, SyntaxError) and error.filename in AUTHORED:
         return error.filename, error.lineno

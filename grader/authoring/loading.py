@@ -23,7 +23,12 @@ def family(slug: str, version: int, files: dict[str, str]) -> Family:
     Raises FamilyError where the files are none, and whatever the author's code raises.
     """
     question = parse_question(files[QUESTION])
-    if FAMILY not in files:
+    if not files.get(FAMILY, "").strip():
+        if not question.declared:
+            raise FamilyError(
+                "family.py is empty, and the front matter of question.md declares no parameters "
+                "and answers: write the one or the other."
+            )
         return declared_family(slug, version, question)
     if question.declared:
         raise FamilyError(

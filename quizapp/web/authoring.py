@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from grader import catalog as tasks
 from problems import catalog as families
+from problems.battery import unasked
 from problems.core import Variant as Frozen
 from quizapp.db.models import BoxJob, Problem, ProblemVersion
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, QuizappError, TooMany
@@ -184,6 +185,7 @@ def _shown(found: dict[str, Any]) -> dict[str, Any]:
     return found | {
         "frozen": frozen,
         "statement": statement_with_keys(frozen),
+        "unasked": unasked(frozen),
         "wrong": [
             (
                 mistake,

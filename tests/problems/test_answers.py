@@ -150,7 +150,7 @@ def test_a_negative_number_that_rounds_to_zero_is_shown_as_zero():
 
 def test_a_kind_asks_for_decimals_or_for_digits_and_not_for_both():
     for wrong in ({}, {"decimals": 1, "digits": 1}):
-        with pytest.raises(ValueError, match="one of the two"):
+        with pytest.raises(ValueError, match=r"give decimals or digits, as in Real\(decimals=2\)"):
             Real(**wrong)
 
 

@@ -47,11 +47,11 @@ def test_a_question_has_a_statement_hints_in_order_and_a_solution():
         (f"---\nlabels: [a]\n{FRONT[4:]}{HINT}{SOLUTION}", "labels give words"),
         (f"---\nlabels: {{a: 1}}\n{FRONT[4:]}{HINT}{SOLUTION}", "labels give words"),
         (f"---\nauthor: me\n{FRONT[4:]}{HINT}{SOLUTION}", "has author, which means nothing"),
-        (f"{FRONT.replace('mlp', 'cooking')}{HINT}{SOLUTION}", "topic is one of mlp"),
-        (f"{FRONT.replace('mlp', '[mlp]')}{HINT}{SOLUTION}", "topic is one of mlp"),
-        (f"{FRONT.replace('mlp', '{mlp: 1}')}{HINT}{SOLUTION}", "topic is one of mlp"),
-        (f"{FRONT.replace('ty: 1', 'ty: 4')}{HINT}{SOLUTION}", "difficulty is 1, 2 or 3"),
-        (f"{FRONT.replace('ty: 1', 'ty: [1]')}{HINT}{SOLUTION}", "difficulty is 1, 2 or 3"),
+        (f"{FRONT.replace('mlp', 'cooking')}{HINT}{SOLUTION}", "it is one of mlp"),
+        (f"{FRONT.replace('mlp', '[mlp]')}{HINT}{SOLUTION}", "it is one of mlp"),
+        (f"{FRONT.replace('mlp', '{mlp: 1}')}{HINT}{SOLUTION}", "it is one of mlp"),
+        (f"{FRONT.replace('ty: 1', 'ty: 4')}{HINT}{SOLUTION}", "it is 1, 2 or 3"),
+        (f"{FRONT.replace('ty: 1', 'ty: [1]')}{HINT}{SOLUTION}", "it is 1, 2 or 3"),
         (f"{FRONT}Ask.\n{HINT}", "one “## Solution”"),
         (f"{FRONT}Ask.\n{SOLUTION}", "at least one “## Hint”"),
         (f"{FRONT}Ask.\n{HINT}{SOLUTION}{SOLUTION}", "one “## Solution”"),
@@ -59,7 +59,7 @@ def test_a_question_has_a_statement_hints_in_order_and_a_solution():
     ],
 )
 def test_a_question_that_lacks_something_is_refused_and_says_what(text, said):
-    with pytest.raises(FamilyError, match=r"question\.md|topic") as caught:
+    with pytest.raises(FamilyError, match=r"question\.md|topic|difficulty") as caught:
         parse_question(text)
     assert said in str(caught.value)
 
@@ -133,8 +133,9 @@ def test_front_matter_that_is_not_yaml_is_refused_with_the_line_of_the_file(fron
 )
 def test_a_template_reaches_the_drawn_numbers_and_nothing_else(template, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(FamilyError, match="A title"):
+    with pytest.raises(FamilyError) as refused:
         _render(template)
+    assert refused.value.file == "question.md"
     assert not list(tmp_path.iterdir())
 
 

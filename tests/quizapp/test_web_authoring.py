@@ -73,6 +73,17 @@ def test_a_fault_of_every_seed_is_said_once_with_its_seeds(app, classroom):
     assert re.findall(r'data-seed="(\d+)">', page)[:3] == ["0", "1", "2"]
 
 
+def test_a_preview_says_which_part_the_statement_does_not_ask_for(app, classroom):
+    ada = classroom.instructor
+    files = begin(ada)
+    text = re.sub(r"\{\{ input\(.*?\) \}\}", "", files["question.md"])
+    followed = save(ada, {**files, "question.md": text})
+    work(database(app))
+    shown = ada.get(followed.location, headers={"HX-Request": "true"}).text
+    assert shown.count("the statement must ask for") == 3
+    assert "both engines agree" in shown
+
+
 def test_scripts_and_html_in_a_statement_are_shown_as_text(app, classroom):
     ada = classroom.instructor
     files = begin(ada)

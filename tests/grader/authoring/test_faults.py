@@ -45,6 +45,9 @@ def check_slip(asked, line, said):
         ('input("sum")', "input(sum)", 8, "a text stands in quotes."),
         ("p.a }}", "p.a }", 6, "Values stand in {{ … }}"),
         ("title: A sum", "title: A sum: one", 2, "A text with a colon in it stands in quotes"),
+        ("topic: mlp", "topic: attntion", 3, "no topic “attntion”; it is one of mlp, cnn"),
+        ("topic: mlp", "topic: attntion", 3, "Did you mean attention?"),
+        ("difficulty: 1", "difficulty: easy", 4, "no difficulty “easy”; it is 1, 2 or 3"),
         ("title: A sum\n", "", 1, "front matter lacks title; it needs title, topic, difficulty"),
         ("title: A", "author: me\ntitle: A", 1, "has author, which means nothing"),
         ("## Hint", "## Hints", None, "needs at least one “## Hint”"),
@@ -136,6 +139,42 @@ def test_the_front_matter_of_a_task_is_read_as_a_questions_is(front, said, line)
     assert (file, where) == ("task.md", line)
     assert message == f"task.md's front matter is not YAML: {message.partition(': ')[2]}"
     assert message.endswith(said)
+
+
+def test_an_answer_of_decimals_is_told_how_to_ask_for_them():
+    family = FAMILY.replace("Integer", "Real")
+    _, where, message = first_fault(request("describe", family=family))
+    assert where == FAMILY.splitlines().index('PARTS = {"sum": Integer()}') + 1
+    assert message.endswith("give decimals or digits, as in Real(decimals=2)")
+
+
+def test_a_fault_of_a_template_names_its_file_apart_from_the_words():
+    asked = request("describe", question=QUESTION.replace("p.a", "p.nme"))
+    assert first_fault(asked)[2] == "The parameters have no “nme”; there are a."
+
+
+def test_an_empty_family_is_not_blamed_on_the_question():
+    said = "family.py is empty, and the front matter of question.md declares no parameters"
+    for files in ({}, {"family.py": " \n"}):
+        file, _, message = first_fault(
+            request("describe") | {"files": {"question.md": QUESTION, **files}}
+        )
+        assert file is None
+        assert message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("floor(room / (stride - stride))", "“floor(room / (stride - stride))” divides by zero."),
+        ("room / 1000", "this does not come to a whole number."),
+    ],
+)
+def test_a_formula_that_never_has_a_value_is_told_with_its_line(formula, said):
+    text = DECLARED.replace("floor(room / stride) + 1}", formula + "}", 1)
+    line = 1 + next(n for n, row in enumerate(text.splitlines()) if formula in row)
+    asked = request("describe") | {"files": {"question.md": text}}
+    assert first_fault(asked) == ("question.md", line, f"positions: {said}")
 
 
 def test_a_witness_that_gives_nothing_is_named():
