@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from problems.core import Mark
 from problems.core import Variant as Frozen
-from quizapp.db.engine import Database, now
+from quizapp.db.engine import Database
 from quizapp.db.models import (
     Base,
     Enrolment,
@@ -178,9 +178,7 @@ def _quizzes(
     session: Session, sittings: Sequence[Sitting]
 ) -> tuple[set[int], list[dict[str, Any]]]:
     """Return the questions whose marks are not released yet, by id, and all sittings as JSON."""
-    ends = releases.released_each_at(session, [row.quiz for row in sittings])
-    moment = now(session)
-    released = [row for row in sittings if releases.is_released(row, ends[row.quiz_id], moment)]
+    released = releases.released(session, sittings)
     corrected = corrections.of_sittings(session.connection(), released)
     marked = [row for row in sittings if row in released or row.quiz.feedback == "at_once"]
     last = [item.answers[-1] for row in marked for item in row.items if item.answers]

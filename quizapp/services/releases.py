@@ -39,7 +39,14 @@ def are_over(session: Session, several: Sequence[Quiz], moment: datetime) -> boo
 
 def are_keys_released(session: Session, sitting: Sitting) -> bool:
     """Whether the keys and solutions of a sitting may be shown: it is marked, and all are done."""
-    return is_released(sitting, released_at(session, sitting.quiz), now(session))
+    return bool(released(session, [sitting]))
+
+
+def released(session: Session, several: Sequence[Sitting]) -> list[Sitting]:
+    """Return those of several sittings whose keys and solutions may be shown."""
+    ends = released_each_at(session, [sitting.quiz for sitting in several])
+    moment = now(session)
+    return [sitting for sitting in several if is_released(sitting, ends[sitting.quiz_id], moment)]
 
 
 def is_released(sitting: Sitting, last_end: datetime | None, moment: datetime) -> bool:

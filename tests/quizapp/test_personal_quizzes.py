@@ -20,7 +20,7 @@ from quizapp.db.models import (
     Submission,
     User,
 )
-from quizapp.services import accounts, courses, personal, quizzes, sittings, starting
+from quizapp.services import accounts, courses, personal, quizzes, releases, sittings, starting
 
 PASSWORD = "a long password"
 
@@ -58,7 +58,7 @@ def test_an_export_has_quizzes_but_no_mark_before_the_release(database, sitting,
     assert quiz["items"][0]["answers"][0]["mark"] is None
     assert document["submissions"] == []
     assert document["extra_times"] == [{"quiz": "Week 3", "minutes": 10}]
-    monkeypatch.setattr(personal, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(releases, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
     document = export(database, sitting)
     assert document["quizzes"][0]["items"][0]["solution"]
     assert document["quizzes"][0]["items"][0]["answers"][0]["score"] == 0.0
@@ -86,7 +86,7 @@ def test_an_export_has_the_mark_and_the_solution_that_count_since_a_regrade(
         )
     [held] = export(database, sitting)["quizzes"]
     assert held["items"][0]["mark"] is held["items"][0]["solution"] is None
-    monkeypatch.setattr(personal, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(releases, "now", lambda _: datetime(2091, 1, 1, tzinfo=UTC))
     [quiz] = export(database, sitting)["quizzes"]
     question = quiz["items"][0]
     assert question["solution"] == "It is 1."

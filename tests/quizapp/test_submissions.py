@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from quizapp.db.models import Job, Submission, User
 from quizapp.errors import Invalid, NotFound
-from quizapp.services import jobs, submissions
+from quizapp.services import jobs, leases, submissions
 
 SOURCE = b"def forget_gate():\r\n    return '\xff'\n"
 TARGET = submissions.Target("lstm_forget_gate", 1)
@@ -118,7 +118,7 @@ def test_the_status_follows_the_job_to_its_grade(database, users):
 
 
 def test_the_status_of_a_dead_job_has_no_grade(database, users, monkeypatch):
-    monkeypatch.setattr(jobs, "MAX_CLAIMS", 1)
+    monkeypatch.setattr(leases, "MAX_CLAIMS", 1)
     submission = submit(database, users[0])
     with database.write() as session:
         assert jobs.fail(session, jobs.claim(session), "no box\x00")

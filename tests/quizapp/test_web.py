@@ -7,7 +7,7 @@ from visitor import Visitor, count, variant_of
 
 from quizapp.db.models import Attempt
 
-PUBLIC = {"/", "/signin", "/signup", "/signout", "/health"}
+PUBLIC = {"/", "/signin", "/signup", "/signout", "/health", "/join/<code>"}
 
 
 def test_a_visitor_signs_up_out_and_in_again(app):
