@@ -163,7 +163,8 @@ def regrade_slice(database: Database, box: Box, job: BoxJob) -> Slice:
     """
     with database.read() as session:
         regrade = session.get(Regrade, job.request["regrade_id"])
-        if regrade is None:
+        # SQLite may give the id of one that was replaced to the next: each has work of its own.
+        if regrade is None or regrade.settings.get("job") != job.public_id:
             return Slice(job.done, job.result, finished=True)
         item, way = regrade.item, WAYS[regrade.item.kind]
         last, most = job.result.get("last", 0), AT_ONCE[item.kind]
@@ -194,7 +195,7 @@ def _store(
 
     def store(session: Session) -> None:
         found = session.get(Regrade, regrade.id, with_for_update=True)
-        if found is None:
+        if found is None or found.settings.get("job") != regrade.settings["job"]:
             return
         there = _there(session, of, [row[column] for row in rows])
         session.add_all(

@@ -9,6 +9,7 @@ from grader.authoring.inside import answer
 from problems import catalog
 from quizapp.db.models import (
     Answer,
+    BoxJob,
     LogEntry,
     Override,
     Problem,
@@ -199,6 +200,20 @@ def test_a_dry_run_takes_the_place_of_those_that_were_never_applied(database, in
             assert len(rows) == 2
     with pytest.raises(NotFound, match="newer dry run"):
         do(database, regrading.apply, ines, quiz, left)
+
+
+def test_the_work_of_a_dry_run_that_was_replaced_adds_nothing_to_the_next(database, ines, quiz):
+    with database.write() as session:
+        item = session.scalars(select(QuizItem.id)).one()
+        for _ in range(2):
+            found = regrading.prepare(session, ines, quiz, item, "newest", never_lower=False)
+        name = found.public_id
+        jobs = session.scalars(select(BoxJob).order_by(BoxJob.id)).all()
+    old, new = jobs[-2:]
+    assert regrading.regrade_slice(database, None, old).finished
+    with database.read() as session:
+        found = regrading.find(session, quizzes.find(session, ines.course_id, quiz), name)
+        assert (found.ready_at, found.settings["job"]) == (None, new.public_id)
 
 
 def test_it_waits_for_its_dry_run_and_there_is_nothing_to_undo_before(database, ines, quiz):
