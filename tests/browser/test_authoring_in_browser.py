@@ -89,6 +89,46 @@ def test_a_family_that_never_ends_is_stopped_with_its_line_and_seed(instructor):
     expect(page.locator("#preview")).to_contain_text("both engines agree", timeout=SOON)
 
 
+def test_what_is_typed_while_the_server_is_slow_is_saved_and_previewed(instructor):
+    page, course = instructor
+    held = []
+
+    def hold(route):
+        if "Tell" in (route.request.post_data or ""):
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    def text(word):
+        return FILES["question.md"].replace("How many", f"{word} how many")
+
+    page.route("**/problems/layer", hold)
+    begin(page, course, "starter/python")
+    write(page, "family.py", LOOPING)  # is drawn until its time is up
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+    expect(page.locator("#saved")).to_contain_text("Version 1, saved")
+    expect(page.locator("#work")).to_contain_text("Drawing")
+    page.locator(".cm-content").first.press("Control+z")
+    write(page, "question.md", text("Tell"))
+    until(page, lambda: held)
+    page.wait_for_timeout(1500)  # the page may ask for the old preview meanwhile
+    write(page, "question.md", text("Say"))
+    page.wait_for_timeout(3000)  # what is typed now is to be saved after that
+    route, answer = held.pop()
+    route.fulfill(response=answer)
+    expect(page.locator("#preview")).to_contain_text("Say how many", timeout=SOON)
+    expect(page.locator("#saved")).to_contain_text("Version 1, saved")
+
+
+def until(page, holds):
+    """Wait for something that is not on the page."""
+    for _ in range(SOON // 100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not come")
+
+
 def test_a_family_without_python_says_that_it_has_no_witness(instructor):
     page, course = instructor
     begin(page, course, "starter/declared")
