@@ -1,6 +1,5 @@
 """The difference between two sources: whole, short, and soon there whatever the sources are."""
 
-import time
 from itertools import chain
 
 import pytest
@@ -39,22 +38,22 @@ def test_of_what_is_the_same_a_few_lines_round_a_change_are_shown():
 
 
 @pytest.mark.parametrize(
-    "lines",
-    [["x"] * 30_000, [str(n % 97) for n in range(20_000)], [str(n) for n in range(13_000)]],
+    ("lines", "aligned"),
+    [
+        (["x"] * 30_000, True),
+        ([str(n % 97) for n in range(20_000)], False),
+        ([str(n) for n in range(13_000)], False),
+    ],
     ids=["one line", "few lines", "no line twice"],
 )
-def test_large_sources_are_compared_in_little_time(lines):
-    started = time.monotonic()
+def test_large_sources_are_aligned_only_where_that_is_soon_done(lines, aligned):
     found = compare("\n".join(lines), "\n".join(chain(lines[1:], ["new"])))
-    assert time.monotonic() - started < 10
-    assert found.added >= 1
+    assert (found.added == 1) == aligned
     assert len(found.rows) <= MOST_ROWS
 
 
-@pytest.mark.parametrize("count", [2000, 4000, 11_000])
-def test_every_other_line_another_takes_little_time(count):
+@pytest.mark.parametrize(("count", "aligned"), [(2000, True), (4000, False), (11_000, False)])
+def test_every_other_line_another_is_aligned_only_where_that_is_soon_done(count, aligned):
     old = [str(n) for n in range(count)]
     new = [line if n % 2 else f"{line}x" for n, line in enumerate(old)]
-    started = time.monotonic()
-    compare("\n".join(old), "\n".join(new))
-    assert time.monotonic() - started < 3
+    assert (compare("\n".join(old), "\n".join(new)).added < count) == aligned
