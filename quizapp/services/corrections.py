@@ -89,8 +89,10 @@ def _regraded(session: Session, items: Sequence[int], version: int) -> set[int]:
             .where(SittingItem.item_id.in_(found), ~Sitting.preview)
             .group_by(SittingItem.id, SittingItem.item_id)
         )
-        if of is Submission:
-            last = last.join(Submission.grades)
+        if of is Submission:  # what came in since was graded by that version in the first place
+            by = ProblemVersion.id == Submission.version_id
+            last = last.join(Submission.grades).outerjoin(ProblemVersion, by)
+            last = last.where(func.coalesce(ProblemVersion.number, 0) < version)
         query = scores.made_by_regrades(RegradeMark, column).where(by_version)
         marked = set(session.scalars(query))
         found -= {item for item, key in session.execute(last) if key not in marked}

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
-from quizapp.db.models import QuizItem, SittingItem, Submission
+from quizapp.db.models import ProblemVersion, QuizItem, SittingItem, Submission
 from quizapp.errors import Invalid, NotFound
-from quizapp.services import code_tasks, jobs, submissions
+from quizapp.services import code_tasks, jobs, regrade_rules, regrading_code, submissions
 from quizapp.services.code_tasks import CodeTask
 
 SOURCE = "source"
@@ -36,14 +36,35 @@ def sent(session: Session, item: SittingItem) -> Sequence[Submission]:
     ).all()
 
 
-def submit(
-    session: Session, user_id: int, item: SittingItem, task: CodeTask, source: str, key: str
-) -> Submission:
-    """Store code for a question; the same form again returns the first. Raises Invalid."""
+def submit(session: Session, user_id: int, item: SittingItem, source: str, key: str) -> Submission:
+    """Store code for a question; the same form again returns the first.
+
+    It is graded by the version of the regrade that counts, where there is one. Raises Invalid, and
+    NotFound where the task is gone.
+    """
     text = source.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
     if not text.strip():
         raise Invalid("There is no code yet. Go back, write some, and submit it.")
-    return submissions.submit(session, user_id, task.target(item.id), text, key, jobs.EXAM)
+    target = _graded_by(session, item.item).target(item.id)
+    submission = submissions.submit(session, user_id, target, text, key, jobs.EXAM)
+    regrading_code.follow(session, [item.item_id], [submission.id])
+    return submission
+
+
+def _graded_by(session: Session, item: QuizItem) -> CodeTask:
+    """Return the task that grades what is submitted now, which may be newer than what is asked."""
+    asked = of_item(item)
+    if item.version is None:
+        return asked
+    counting = regrade_rules.that_count(session, [item.id])
+    numbers = [r.settings["version"] for r in counting if r.settings["rule"] == "newest"]
+    newer = session.scalars(
+        select(ProblemVersion)
+        .where(ProblemVersion.problem_id == item.version.problem_id)
+        .where(ProblemVersion.number == max(numbers, default=asked.version))
+        .options(defer(ProblemVersion.files), defer(ProblemVersion.proof))
+    ).one()
+    return code_tasks.of_version(asked.slug, newer)
 
 
 def submit_last(session: Session, user_id: int, item: SittingItem) -> None:
@@ -58,4 +79,4 @@ def submit_last(session: Session, user_id: int, item: SittingItem) -> None:
     too_long = len(text) > submissions.MAX_SOURCE_BYTES
     if not source.strip() or source == task.starter or too_long or text in known[-1:]:
         return
-    submit(session, user_id, item, task, source, f"hand-in-{item.id}")
+    submit(session, user_id, item, source, f"hand-in-{item.id}")

@@ -1,13 +1,13 @@
 """Marking a question of a quiz anew: a dry run first, then applied, and undone if need be.
 
 A regrade keeps what it would make of each answer beside what stands. Nothing of it counts until it
-is applied, and what a person gave by hand stands above it. Applying refuses when an answer came in
-since, or another regrade was applied or undone: what was looked at is what is applied.
+is applied, and what a person gave by hand stands above it. Applying refuses when a mark that was
+looked at has changed since. What came in since, and what comes in later, is marked by it too.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
@@ -44,12 +44,8 @@ from quizapp.services import (
 from quizapp.services.box import Box, Slice
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
+from quizapp.services.regrade_rules import RULES, Rule, full, not_lowered
 
-Rule = Literal["newest", "full"]
-RULES: dict[Rule, str] = {
-    "newest": "by the newest version",
-    "full": "full points to everybody who answered",
-}
 AT_ONCE: dict[ProblemKind, int] = {"family": 20, "task": 5}
 """Variants of a family, or submissions of code, in one slice."""
 WAYS = {"family": regrading_answers, "task": regrading_code}
@@ -59,8 +55,7 @@ MARKED: dict[ProblemKind, tuple[type[Answer] | type[Submission], str]] = {
     "task": (Submission, "submission_id"),
 }
 """What a mark is of, and the column that names it."""
-KEPT = "The mark is kept, for none is lowered."
-STALE = "An answer or another regrade came in since this was computed. Compute it again."
+STALE = "The marks that this was computed from have changed since. Compute it again."
 
 
 @dataclass(frozen=True)
@@ -171,17 +166,10 @@ def regrade_slice(database: Database, box: Box, job: BoxJob) -> Slice:
         ids = [key for key in way.steps(session, item) if key > last][:most]
     rows, variants = way.remark(database, box, job, item, ids)
     if regrade.settings["never_lower"]:
-        rows = [_not_lowered(row) for row in rows]
+        rows = [not_lowered(row) for row in rows]
     done, finished = job.done + len(ids), len(ids) < most
     result = {"last": ids[-1] if ids else last}
     return Slice(done, result, finished, store=_store(regrade, rows, variants, finished=finished))
-
-
-def _not_lowered(row: dict[str, Any]) -> dict[str, Any]:
-    if row["score"] >= row["before"]:
-        return row
-    kept = {"score": row["before"], "mark": None}  # the mark before it stands
-    return row | kept | {"reason": f"{row['reason']} {KEPT}"}
 
 
 def _store(
@@ -219,15 +207,7 @@ def _there(session: Session, of: Any, ids: Iterable[int]) -> set[int]:
 def _give_everybody(session: Session, regrade: Regrade) -> None:
     _, column = MARKED[regrade.item.kind]
     for key, score in WAYS[regrade.item.kind].standing(session, regrade.item).items():
-        session.add(
-            RegradeMark(
-                regrade_id=regrade.id,
-                **{column: key},
-                before=score,
-                score=1.0,
-                reason="" if score >= 1 else "Everybody who answered gets full points.",
-            )
-        )
+        session.add(RegradeMark(regrade_id=regrade.id, **{column: key}, **full(score)))
     regrade.ready_at = now(session)
 
 
@@ -288,11 +268,15 @@ def apply(session: Session, member: Member, quiz_id: str, public_id: str) -> Non
     if regrade.ready_at is None:
         raise Conflict("This regrade is still being computed. Wait until it is ready.")
     _, column = MARKED[regrade.item.kind]
-    standing = WAYS[regrade.item.kind].standing(session, regrade.item)
+    way = WAYS[regrade.item.kind]
+    standing = way.standing(session, regrade.item)
     prepared = {getattr(mark, column): mark.before for mark in regrade.marks}
-    if standing != prepared:
+    if any(standing.get(key) != before for key, before in prepared.items()):
         raise Conflict(STALE)
     regrade.applied_at, regrade.applied_by = now(session), member.username
+    session.flush()
+    if not way.follow(session, [regrade.item_id], standing.keys() - prepared.keys()):
+        raise Conflict(STALE)
     words = RULES[regrade.settings["rule"]]
     text = f"Regraded “{regrade.item.title}” of “{quiz.title}” {words}."
     course_log.record(session, member, "regrade.apply", text)

@@ -1,38 +1,43 @@
 """Answers to a family's question marked by newer files, with why each mark changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from problems import marking
 from problems.core import Mark, PartMark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import Database
-from quizapp.db.models import Answer, BoxJob, PoolVariant, QuizItem, Sitting, SittingItem
-from quizapp.services import pools, scores
+from quizapp.db.models import (
+    Answer,
+    BoxJob,
+    PoolVariant,
+    QuizItem,
+    Regrade,
+    RegradeMark,
+    RegradeVariant,
+    Sitting,
+    SittingItem,
+)
+from quizapp.services import pools, regrade_rules, scores
 from quizapp.services.box import Box
 
 
 def steps(session: Session, item: QuizItem) -> list[int]:
-    """Return the variants of a question that students have been given, by id."""
+    """Return a question's variants by id, those too that have yet to be given to somebody."""
     return list(
         session.scalars(
-            select(PoolVariant.id)
-            .join(SittingItem, SittingItem.variant_id == PoolVariant.id)
-            .join(SittingItem.sitting)
-            .where(SittingItem.item_id == item.id, ~Sitting.preview)
-            .distinct()
-            .order_by(PoolVariant.id)
+            select(PoolVariant.id).where(PoolVariant.item_id == item.id).order_by(PoolVariant.id)
         )
     )
 
 
 def standing(session: Session, item: QuizItem) -> dict[int, float]:
     """Return the score that each answer to a question has now, by the answer's id."""
-    return {answer.id: answer.score for answer in _answers(session, item, None)}
+    return {answer.id: answer.score for answer in _answers(session, _of_students(item))}
 
 
 def remark(
@@ -52,7 +57,7 @@ def remark(
         ).all()
         version = pools.version(session, job.request["version_id"])
         files = pools.files_of(version, item.slug)
-        answers = _answers(session, item, ids)
+        answers = _answers(session, _of_students(item) & SittingItem.variant_id.in_(ids))
     draws = [{"seed": v.seed, "pins": v.document["params"]} for v in variants]
     said = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
     documents = {
@@ -61,6 +66,22 @@ def remark(
     }
     fresh = {key: Frozen.from_json(document) for key, document in documents.items()}
     return [_remarked(answer, fresh[answer.variant_id]) for answer in answers], documents
+
+
+def follow(session: Session, items: Iterable[int], ids: Collection[int]) -> bool:
+    """Mark answers that came in later as the regrades of their questions that count would have.
+
+    Returns False where one of these has no keys for the variant.
+    """
+    complete = True
+    for regrade in regrade_rules.that_count(session, items) if ids else ():
+        marked = regrade_rules.marked(session, regrade, RegradeMark.answer_id, ids)
+        later = (SittingItem.item_id == regrade.item_id) & Answer.id.in_(set(ids) - marked)
+        rows = [_followed(session, regrade, answer) for answer in _answers(session, later)]
+        complete = complete and None not in rows
+        session.add_all(RegradeMark(regrade_id=regrade.id, **row) for row in rows if row)
+        session.flush()  # what the next one starts from
+    return complete
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,21 @@ class _Given:
     responses: Mapping[str, str]
     mark: Mark
     score: float
+
+
+def _followed(session: Session, regrade: Regrade, answer: _Given) -> dict[str, Any] | None:
+    """Return the fields of a RegradeMark for an answer; None without keys for its variant."""
+    if regrade.settings["rule"] == "full":
+        return {"answer_id": answer.id, **regrade_rules.full(answer.score)}
+    document = session.scalars(
+        select(RegradeVariant.document).where(
+            RegradeVariant.regrade_id == regrade.id, RegradeVariant.variant_id == answer.variant_id
+        )
+    ).one_or_none()
+    if document is None:
+        return None
+    row = _remarked(answer, Frozen.from_json(document))
+    return regrade_rules.not_lowered(row) if regrade.settings["never_lower"] else row
 
 
 def _remarked(answer: _Given, variant: Frozen) -> dict[str, Any]:
@@ -105,18 +141,21 @@ def _words(mark: PartMark) -> str:
     return f"a mistake (“{mark.message}”)" if mark.verdict == "mistake" else mark.verdict
 
 
-def _answers(session: Session, item: QuizItem, variants: Sequence[int] | None) -> list[_Given]:
-    """Return the answers to a question as they stand, to some of its variants or all."""
+def _of_students(item: QuizItem) -> ColumnElement[bool]:
+    return (SittingItem.item_id == item.id) & ~Sitting.preview
+
+
+def _answers(session: Session, wanted: ColumnElement[bool]) -> list[_Given]:
+    """Return answers as they stand, in their order."""
     rows = session.execute(
         select(Answer, PoolVariant.id, PoolVariant.document)
         .join(Answer.sitting_item)
         .join(SittingItem.sitting)
         .join(PoolVariant, PoolVariant.id == SittingItem.variant_id)
-        .where(SittingItem.item_id == item.id, ~Sitting.preview)
-        .where(SittingItem.variant_id.in_(variants) if variants is not None else ~Sitting.preview)
+        .where(wanted)
         .order_by(Answer.id)
     ).all()
-    standing = scores.standing_marks(session, item.id)
+    standing = scores.standing_marks(session, wanted)
     found: list[_Given] = []
     for answer, variant_id, document in rows:
         score, mark = standing.get(answer.id, (answer.score, None))

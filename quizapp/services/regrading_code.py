@@ -3,15 +3,23 @@
 What the grader says here is no grade: it counts once the regrade is applied, and not before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import Database
-from quizapp.db.models import BoxJob, Grade, QuizItem, Sitting, SittingItem, Submission
-from quizapp.services import pools, scores
+from quizapp.db.models import (
+    BoxJob,
+    Grade,
+    QuizItem,
+    RegradeMark,
+    Sitting,
+    SittingItem,
+    Submission,
+)
+from quizapp.services import pools, regrade_rules, scores
 from quizapp.services.box import Box
 
 
@@ -37,7 +45,7 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
     if item.section.quiz.feedback == "after_closing":
         last = {question: key for key, question, _ in rows}
         graded = {key: graded[key] for key in last.values()}
-    marked = scores.standing_marks(session, item.id, Submission)
+    marked = scores.standing_marks(session, SittingItem.item_id == item.id, Submission)
     return {key: marked[key][0] if key in marked else score for key, score in graded.items()}
 
 
@@ -56,7 +64,7 @@ def remark(
             .order_by(Submission.id)
             .options(joinedload(Submission.job), joinedload(Submission.grade))
         ).all()
-        marked = scores.standing_marks(session, item.id, Submission)
+        marked = scores.standing_marks(session, SittingItem.item_id == item.id, Submission)
     slug = version.problem.slug if version else item.slug or ""
     files = version.files if version else None
     found: list[dict[str, Any]] = []
@@ -75,6 +83,24 @@ def remark(
             }
         )
     return found, {}
+
+
+def follow(session: Session, items: Iterable[int], ids: Collection[int]) -> bool:
+    """Give submissions that came in later what the regrades that count gave to everybody.
+
+    Returns False where one of them has to be graded again.
+    """
+    complete = True
+    for regrade in regrade_rules.that_count(session, items) if ids else ():
+        if regrade.settings["rule"] != "full":
+            complete = False
+            continue
+        for key in set(ids) - regrade_rules.marked(
+            session, regrade, RegradeMark.submission_id, ids
+        ):
+            row = {"submission_id": key, **regrade_rules.full(0.0)}
+            session.add(RegradeMark(regrade_id=regrade.id, **row))
+    return complete
 
 
 def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

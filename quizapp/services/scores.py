@@ -164,17 +164,13 @@ def best(scores: Sequence[float], penalty: float) -> float:
 
 
 def standing_marks(
-    session: Session, item_id: int, of: type[Answer] | type[Submission] = Answer
+    session: Session, wanted: ColumnElement[bool], of: type[Answer] | type[Submission] = Answer
 ) -> dict[int, tuple[float, Any]]:
     """Return the score and the mark that stand in place of an answer's own, by its id.
 
     Or of a submission. The mark is None where every regrade left it as it was.
     """
-    rows = session.execute(
-        regraded_marks(of, RegradeMark.score, RegradeMark.mark).where(
-            SittingItem.item_id == item_id
-        )
-    )
+    rows = session.execute(regraded_marks(of, RegradeMark.score, RegradeMark.mark).where(wanted))
     found: dict[int, tuple[float, Any]] = {}
     for key, score, mark in rows:
         _, before = found.get(key, (score, None))

@@ -33,7 +33,7 @@ from quizapp.db.models import (
     Submission,
 )
 from quizapp.errors import Conflict, NotFound, NoTriesLeft
-from quizapp.services import quiz_tasks, submissions, timekeeping
+from quizapp.services import quiz_tasks, regrading_answers, submissions, timekeeping
 from quizapp.services.keys import idempotency_key, is_key
 from quizapp.services.timekeeping import GRACE, MAX_RESPONSE, is_answered
 
@@ -64,6 +64,13 @@ _WHOLE = _OWN.options(
     )
 )
 _LOCKED = _OWN.with_for_update(of=Sitting)
+# Held while answers are added, before the sitting itself: a regrade is applied before or after.
+_HELD = (
+    select(Quiz.id)
+    .join(Sitting, Sitting.quiz_id == Quiz.id)
+    .where(Sitting.public_id == bindparam("public_id"))
+    .with_for_update(of=Quiz, read=True)
+)
 _ITEM = (
     select(SittingItem)
     .where(
@@ -202,13 +209,15 @@ def check(
     if not mark.counts:
         return Checked(mark, kept=False)
     with database.write() as session:
+        session.execute(_HELD, {"public_id": public_id})
         sitting, item, moment = _touched(session, user_id, public_id, position)
         if any(answer.idempotency_key == once for answer in item.answers):
             return Checked(mark, kept=True)
         if not tries_left(sitting.quiz, len(item.answers)):
             raise NoTriesLeft(SPENT)
         row = _answer(item.id, typed, mark, moment, once)
-        session.execute(insert(Answer).values(row))
+        added = session.scalars(insert(Answer).values(row).returning(Answer.id)).all()
+        regrading_answers.follow(session, [item.item_id], added)
     return Checked(mark, kept=True)
 
 
@@ -221,10 +230,10 @@ def submit(
     or no try is left.
     """
     with database.write() as session:
+        session.execute(_HELD, {"public_id": public_id})
         sitting, item, moment = _touched(session, user_id, public_id, position)
-        task = quiz_tasks.of_item(item.item)
         before = quiz_tasks.sent(session, item)
-        submission = quiz_tasks.submit(session, user_id, item, task, source, key)
+        submission = quiz_tasks.submit(session, user_id, item, source, key)
         if submission not in before and not tries_left(sitting.quiz, len(before), code=True):
             raise NoTriesLeft(SPENT)
         _keep(session, item, {quiz_tasks.SOURCE: source}, moment)
@@ -277,11 +286,14 @@ def mark(database: Database, user_id: int, public_id: str) -> None:
         return
     answers = [row for item in sitting.items if (row := _last_answer(sitting, item)) is not None]
     with database.write() as session:
+        session.execute(_HELD, {"public_id": public_id})
         if _locked(session, user_id, public_id).marked_at is not None:
             return
         if answers:
             dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-            session.execute(dialect.insert(Answer).on_conflict_do_nothing(), answers)
+            once = dialect.insert(Answer).on_conflict_do_nothing().returning(Answer.id)
+            added = session.scalars(once, answers).all()
+            regrading_answers.follow(session, {item.item_id for item in sitting.items}, added)
         for item in sitting.items:
             if item.variant_id is None:
                 used = len(quiz_tasks.sent(session, item))

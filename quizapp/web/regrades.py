@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import quiz_items, quizzes, regrading
+from quizapp.services import quiz_items, quizzes, regrade_rules, regrading
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
 from quizapp.web.pages import STATUS, database
@@ -33,7 +33,7 @@ def _index(member: Member, public_id: str, error: str | None = None) -> str:
             quiz=quiz,
             items=quizzes.items_of(quiz),
             regrades=regrading.of_quiz(session, quiz),
-            rules=regrading.RULES,
+            rules=regrade_rules.RULES,
             error=error,
             newer_version=quiz_items.newer_version,
             form=request.form,
@@ -74,14 +74,16 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
             member=member,
             quiz=quiz,
             regrade=found,
-            rules=regrading.RULES,
+            rules=regrade_rules.RULES,
             job=regrading.progress(session, member.course_id, found),
             changed=[line for line in counted if line.after != line.before],
             untouched=[line for line in lines if line.untouched],
             raised=sum(line.after > line.before for line in counted),
             lowered=sum(line.after < line.before for line in counted),
             unchanged=len(same),
-            kept=[line for line in same if any(regrading.KEPT in text for text in line.reasons)],
+            kept=[
+                line for line in same if any(regrade_rules.KEPT in text for text in line.reasons)
+            ],
             error=error,
         )
 

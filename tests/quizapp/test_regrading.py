@@ -3,17 +3,19 @@
 import pytest
 from direct_box import work
 from quiz_rows import add_course, add_person, add_quiz, member
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from grader.authoring.inside import answer
 from problems import catalog
 from quizapp.db.models import (
     Answer,
     BoxJob,
+    Course,
     LogEntry,
     Override,
     Problem,
     ProblemVersion,
+    Quiz,
     QuizItem,
     Regrade,
     RegradeMark,
@@ -165,15 +167,82 @@ def test_an_override_survives_and_is_listed_as_untouched(database, ines, quiz):
     assert points(database, ines, quiz) == [0.25, 1.0, 0.0]
 
 
-def test_it_is_not_applied_when_an_answer_came_in_since(database, ines, quiz):
+def test_an_answer_that_came_in_since_the_dry_run_is_marked_by_it_too(database, ines, quiz):
     name = prepare(database, ines, quiz)
+    answer_late(database, quiz, "zoe", 1)
+    assert points(database, ines, quiz) == [1.0, 0.0, 0.0, 0.0]
+    do(database, regrading.apply, ines, quiz, name)
+    assert points(database, ines, quiz) == [0.0, 1.0, 0.0, 1.0]
+    do(database, regrading.undo, ines, quiz, name)
+    assert points(database, ines, quiz) == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_it_is_not_applied_without_the_keys_of_what_came_in_since(database, ines, quiz):
+    name = prepare(database, ines, quiz)
+    answer_late(database, quiz, "zoe", 1)
     with database.write() as session:
-        old = session.scalars(select(Answer).order_by(Answer.id)).first()
-        fields = {"responses": old.responses, "mark": old.mark, "score": 1.0}
-        key = {"sitting_item_id": old.sitting_item_id, "idempotency_key": "later"}
-        session.add(Answer(**fields, **key))
+        session.execute(delete(RegradeVariant))
     with pytest.raises(Conflict, match="Compute it again"):
         do(database, regrading.apply, ines, quiz, name)
+
+
+def answer_late(database, quiz, username, more):
+    """Let somebody begin the quiz, which is still open, and hand in one answer."""
+    with database.write() as session:
+        add_person(session, session.scalars(select(Course)).one(), username)
+    sitting = starting.start(database, member(database, username), quiz)
+    answer_with(database, sitting, more)
+    sittings.hand_in(database, sitting.user_id, sitting.public_id)
+
+
+@pytest.mark.parametrize(
+    ("settings", "later"),
+    [
+        ({}, [0.0, 1.0]),
+        ({"never_lower": True}, [1.0, 1.0]),
+        ({"rule": "full"}, [1.0, 1.0]),
+    ],
+    ids=["newest", "never lower", "full"],
+)
+def test_what_is_answered_later_is_marked_by_the_regrade_that_counts(
+    database, ines, quiz, settings, later
+):
+    name = prepare(database, ines, quiz, **settings)
+    do(database, regrading.apply, ines, quiz, name)
+    for username, more in (("yan", 0), ("zoe", 1)):
+        answer_late(database, quiz, username, more)
+    assert points(database, ines, quiz)[3:] == later
+    do(database, regrading.undo, ines, quiz, name)
+    assert points(database, ines, quiz)[3:] == [1.0, 0.0]
+
+
+def test_a_later_answer_follows_each_regrade_so_that_any_can_be_undone(database, ines, quiz):
+    first = prepare(database, ines, quiz)
+    do(database, regrading.apply, ines, quiz, first)
+    second = prepare(database, ines, quiz, more=2)
+    do(database, regrading.apply, ines, quiz, second)
+    answer_late(database, quiz, "zoe", 1)
+    assert points(database, ines, quiz)[3] == 0.0
+    do(database, regrading.undo, ines, quiz, second)
+    assert points(database, ines, quiz)[3] == 1.0
+    do(database, regrading.undo, ines, quiz, first)
+    assert points(database, ines, quiz)[3] == 0.0
+
+
+def test_a_later_check_says_at_once_what_the_regrade_makes_of_it(database, ines, quiz):
+    with database.write() as session:
+        session.scalars(select(Quiz)).one().feedback = "at_once"
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    with database.write() as session:
+        add_person(session, session.scalars(select(Course)).one(), "zoe")
+    sitting = starting.start(database, member(database, "zoe"), quiz)
+    answer_with(database, sitting, 1)
+    whose = (database, sitting.user_id, sitting.public_id, 1)
+    typed = sittings.open_question(*whose).item.responses
+    sittings.check(*whose, typed, "k")
+    opened = sittings.open_question(*whose)
+    with database.read() as session:
+        assert scores.mark_of(session, opened.answers).score == 1.0
 
 
 def test_it_is_not_applied_once_a_regrade_that_it_starts_from_was_undone(database, ines, quiz):

@@ -12,9 +12,10 @@ from quiz_rows import (
     add_submission,
     member,
 )
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from quizapp.db.models import (
+    Course,
     Grade,
     Problem,
     ProblemVersion,
@@ -22,13 +23,25 @@ from quizapp.db.models import (
     QuizItem,
     RegradeMark,
     SittingItem,
+    Submission,
 )
 from quizapp.errors import Conflict, Invalid
-from quizapp.services import authoring, corrections, item_analysis, quizzes, regrading, scores
+from quizapp.services import (
+    authoring,
+    corrections,
+    item_analysis,
+    quizzes,
+    regrade_rules,
+    regrading,
+    scores,
+    sittings,
+    starting,
+)
 from quizapp.services.box import BoxFailed
 
 NOW = {"ada": 1.0, "eve": 0.25}
 """What the newer task makes of each student's code."""
+HEAD = {"title": "Own", "topic": "", "statement": "", "starter": ""}
 
 
 class Box:
@@ -157,7 +170,7 @@ def test_it_is_applied_and_undone(database, ines, quiz):
 def test_never_lower_keeps_what_somebody_has(database, ines, quiz):
     before = points(database, quiz)
     name = prepare(database, ines, quiz, never_lower=True)
-    assert regrading.KEPT in " ".join(lines(database, ines, quiz, name)["eve"].reasons)
+    assert regrade_rules.KEPT in " ".join(lines(database, ines, quiz, name)["eve"].reasons)
     do(database, regrading.apply, ines, quiz, name)
     after = points(database, quiz)
     assert after[0] == 2.0
@@ -236,6 +249,39 @@ def test_a_courses_own_task_is_regraded_by_its_newest_published_files(database, 
     }
 
 
+def submit_late(database, quiz, username):
+    """Let somebody begin the quiz, which is still open, and submit code; return what is stored."""
+    with database.write() as session:
+        session.execute(update(ProblemVersion).values(head=HEAD))
+        add_person(session, session.scalars(select(Course)).one(), username)
+    sitting = starting.start(database, member(database, username), quiz.public_id)
+    return sittings.submit(database, sitting.user_id, sitting.public_id, 1, "code", "k1")
+
+
+def test_what_is_submitted_later_is_graded_by_the_version_of_the_regrade(database, ines, quiz, own):
+    def graded_by(username):
+        sent = submit_late(database, quiz, username)
+        with database.read() as session:
+            sent = session.get_one(Submission, sent.id)
+            return session.get_one(ProblemVersion, sent.version_id).number, sent.job.task_version
+
+    name = prepare(database, ines, quiz)
+    assert graded_by("wim") == (1, 1)
+    do(database, regrading.apply, ines, quiz, name)
+    assert graded_by("yan") == (2, 2)
+    do(database, regrading.undo, ines, quiz, name)
+    assert graded_by("zoe") == (1, 1)
+
+
+def test_who_submits_after_full_points_were_given_gets_them_too(database, ines, quiz, own):
+    name = prepare(database, ines, quiz, "full")
+    do(database, regrading.apply, ines, quiz, name)
+    submit_late(database, quiz, "zoe")
+    assert points(database, quiz)[3] == 2.0
+    do(database, regrading.undo, ines, quiz, name)
+    assert points(database, quiz)[3] == 0.0
+
+
 def test_it_is_regraded_by_a_version_that_has_graded_what_counts(database, ines, quiz, own):
     def regraded():
         with database.read() as session:
@@ -254,3 +300,9 @@ def test_it_is_regraded_by_a_version_that_has_graded_what_counts(database, ines,
     with database.write() as session:
         add_grade(session, session.merge(waiting), 0.75)
     assert not regraded()
+    with database.write() as session:
+        newest = session.scalars(select(func.max(ProblemVersion.id))).one()
+        session.execute(
+            update(Submission).where(Submission.id == waiting.id).values(version_id=newest)
+        )
+    assert regraded()

@@ -1,0 +1,52 @@
+"""The rules by which a question is marked anew, and what each makes of a mark."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from quizapp.db.models import Regrade, RegradeMark
+from quizapp.services.scores import APPLIED
+
+Rule = Literal["newest", "full"]
+RULES: dict[Rule, str] = {
+    "newest": "by the newest version",
+    "full": "full points to everybody who answered",
+}
+KEPT = "The mark is kept, for none is lowered."
+FULL = "Everybody who answered gets full points."
+
+
+def full(before: float) -> dict[str, Any]:
+    """Return the fields of a RegradeMark that gives full points; the mark stays as it was."""
+    return {"before": before, "score": 1.0, "reason": "" if before >= 1 else FULL}
+
+
+def not_lowered(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a RegradeMark with the score before it, where it would be less."""
+    if row["score"] >= row["before"]:
+        return row
+    kept = {"score": row["before"], "mark": None}  # the mark before it stands
+    return row | kept | {"reason": f"{row['reason']} {KEPT}"}
+
+
+def that_count(session: Session, items: Iterable[int]) -> Sequence[Regrade]:
+    """Return the regrades of these questions that count, the newest last."""
+    return session.scalars(
+        select(Regrade)
+        .where(Regrade.item_id.in_(items), APPLIED)
+        .order_by(Regrade.applied_at, Regrade.id)
+    ).all()
+
+
+def marked(
+    session: Session,
+    regrade: Regrade,
+    column: InstrumentedAttribute[int | None],
+    ids: Iterable[int],
+) -> set[int | None]:
+    """Return which of these answers, or submissions, a regrade has marked."""
+    return set(
+        session.scalars(select(column).where(RegradeMark.regrade_id == regrade.id, column.in_(ids)))
+    )
