@@ -17,7 +17,7 @@ from problems.core import ParamError
 from problems.params import check_pins
 from quizapp.db.models import ProblemKind, ProblemVersion, Quiz, QuizItem, QuizSection
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import authoring, course_log, pools, quizzes
+from quizapp.services import authoring, course_log, pools, quiz_settings, quizzes
 from quizapp.services.courses import Member
 
 MAX_QUESTIONS = 100
@@ -97,13 +97,20 @@ def change_section(
     section = _section(quiz, section_id)
     title = title.strip()
     if title:
-        quizzes.check_title(title, "section")
+        quiz_settings.check_title(title, "section")
     if pick != section.pick:
         _require_open(quiz)
     if pick is not None and not 1 <= pick <= MAX_QUESTIONS:
         raise Invalid("A section picks at least one question; leave the field empty for all.")
+    if (title, pick) == (section.title, section.pick):
+        return
+    before, after = _described(section.title, section.pick), _described(title, pick)
     section.title, section.pick = title, pick
-    _log(session, member, quiz, f"Changed section {section.position} of")
+    _log(session, member, quiz, f"Changed section {section.position} from {before} to {after} in")
+
+
+def _described(title: str, pick: int | None) -> str:
+    return f"“{title}”, which gives {'all' if pick is None else pick},"
 
 
 def remove_section(session: Session, member: Member, quiz_id: str, section_id: int) -> None:
@@ -132,7 +139,7 @@ def add(session: Session, member: Member, quiz_id: str, section_id: int, source:
         kind=known[source].kind,
         slug=None if where == "version" else name,
         version_id=int(name) if where == "version" else None,
-        title=known[source].title[: quizzes.MAX_TITLE],
+        title=known[source].title[: quiz_settings.MAX_TITLE],
         pins={},
         points=1.0,
     )
@@ -173,9 +180,11 @@ def set_pins(
     if pins == item.pins:
         return
     _require_open(quiz)
+    before, after = (json.dumps(each, ensure_ascii=False) for each in (item.pins, pins))
     item.pins = pins
     _draw_anew(session, member, quiz, item)
-    _log(session, member, quiz, f"Changed what is pinned in “{item.title}” of")
+    text = f"Changed what is pinned in “{item.title}” from {before} to {after} in"
+    _log(session, member, quiz, text)
 
 
 def redraw(session: Session, member: Member, quiz_id: str, item_id: int) -> None:

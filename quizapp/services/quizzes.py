@@ -1,23 +1,20 @@
-"""Quizzes as instructors make them: settings, publishing, copies, and extra time.
+"""Quizzes as instructors make them: changing, publishing, copies, and extra time.
 
 What students were given never changes: once a quiz is published its questions stand, and once
 somebody has begun it cannot be taken back. Times, extra time and texts can change at any moment,
 and then the clocks that run follow them.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from quizapp.db.engine import now
 from quizapp.db.models import (
     Enrolment,
     ExtraTime,
-    Feedback,
     Grade,
     Job,
     Problem,
@@ -32,65 +29,10 @@ from quizapp.db.models import (
     username_key,
 )
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import course_log, pools
+from quizapp.services import course_log, pools, quiz_settings
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
-
-MAX_TITLE = 200
-MAX_INTRODUCTION = 20_000
-MAX_CODE = 64
-MAX_MINUTES = 7 * 24 * 60
-MAX_TRIES = 20
-MAX_VARIANTS = 200
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a quiz is like apart from its questions; db.models.Quiz says what each field means."""
-
-    title: str
-    introduction: str = ""
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    minutes: int | None = None
-    feedback: Feedback = "after_closing"
-    tries: int = 1
-    penalty: float = 0.0
-    access_code: str | None = None
-    variants: int = 30
-
-    def __post_init__(self) -> None:
-        check_title(self.title, "quiz")
-        if len(self.introduction) > MAX_INTRODUCTION or not is_storable(self.introduction):
-            raise Invalid(f"The introduction is a text of at most {MAX_INTRODUCTION} characters.")
-        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise Invalid("The quiz closes before it opens. Give a later closing time.")
-        if self.minutes is not None and not 1 <= self.minutes <= MAX_MINUTES:
-            raise Invalid(f"The time limit is 1 to {MAX_MINUTES} minutes, or empty for none.")
-        if not 1 <= self.tries <= MAX_TRIES:
-            raise Invalid(f"Give 1 to {MAX_TRIES} tries.")
-        if not 0 <= self.penalty <= 1:
-            raise Invalid("The penalty for a wrong try is 0 to 100 % of the points.")
-        if self.feedback == "after_closing" and (self.tries != 1 or self.penalty):
-            raise Invalid("Tries and a penalty go with feedback at once alone.")
-        code = self.access_code or ""
-        if len(code) > MAX_CODE or not code.isprintable():
-            raise Invalid(f"The access code has at most {MAX_CODE} characters, all printable.")
-        if not 1 <= self.variants <= MAX_VARIANTS:
-            raise Invalid(f"Draw 1 to {MAX_VARIANTS} variants of each question.")
-
-
-def check_title(title: str, of: str) -> None:
-    """Raise Invalid for a title that is empty, too long, or holds what cannot be printed."""
-    if not title or len(title) > MAX_TITLE or not title.isprintable():
-        raise Invalid(
-            f"The title of a {of} has 1 to {MAX_TITLE} characters, all of them printable."
-        )
-
-
-def is_storable(text: str) -> bool:
-    """Whether both databases keep the text as it is."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+from quizapp.services.quiz_settings import MAX_MINUTES, MAX_TITLE, Settings
 
 
 def listed(session: Session, course_id: int) -> Sequence[Quiz]:
@@ -161,6 +103,16 @@ def has_begun(session: Session, quiz: Quiz) -> bool:
     ).one()
 
 
+def attendance(session: Session, quiz: Quiz) -> tuple[int, int]:
+    """Return how many students have begun the quiz, and how many of them still sit it."""
+    begun, done = session.execute(
+        select(func.count(Sitting.id), func.count(Sitting.handed_in_at)).where(
+            Sitting.quiz_id == quiz.id, ~Sitting.preview
+        )
+    ).one()
+    return begun, begun - done
+
+
 def create(session: Session, member: Member, title: str) -> Quiz:
     """Add an empty quiz with one section. Raises Invalid for its title."""
     settings = Settings(title.strip())
@@ -178,7 +130,7 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
     Raises Conflict for what cannot change any more once students have begun.
     """
     quiz = find(session, member.course_id, public_id, locked=True)
-    changed = _differing(quiz, settings)
+    changed = quiz_settings.differing(quiz, settings)
     if not changed:
         return quiz
     fixed = {"feedback", "tries", "penalty", "variants"} & set(changed)
@@ -194,36 +146,15 @@ def change(session: Session, member: Member, public_id: str, settings: Settings)
         )
     if "variants" in fixed and quiz.published:
         raise Conflict("Take the quiz back before you change the number of its variants.")
+    said = quiz_settings.changes(quiz, settings, member.time_zone)
     for name in changed:
         setattr(quiz, name, getattr(settings, name))
     if "variants" in changed:
         for item in items_of(quiz):
             pools.draw(session, member.course_id, item, quiz.variants)
     _set_clocks(session, quiz)
-    course_log.record(
-        session, member, "quiz.change", f"Changed {_words(changed)} of “{quiz.title}”."
-    )
+    course_log.record(session, member, "quiz.change", f"Changed “{quiz.title}”: {said}.")
     return quiz
-
-
-def stamp(quiz: Quiz) -> str:
-    """Return what changes with a quiz's settings.
-
-    A form carries it, to be refused when they have changed since it was made.
-    """
-    text = "\n".join(repr(getattr(quiz, field.name)) for field in fields(Settings))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def require_seen(quiz: Quiz, settings: Settings, seen: str) -> None:
-    """Raise Conflict where these would replace other settings than those of the stamp."""
-    differing = _differing(quiz, settings)
-    if differing and stamp(quiz) != seen:
-        raise Conflict(
-            "These settings were changed since you opened them. What you typed stands below and is "
-            f"not saved; it differs from them in {_words(differing)}. Open the quiz in another tab "
-            "to compare. Saving puts yours in their place."
-        )
 
 
 def obstacles(session: Session, quiz: Quiz) -> list[str]:
@@ -313,12 +244,13 @@ def set_extra_time(
         select(User)
         .join(Enrolment, Enrolment.user_id == User.id)
         .where(Enrolment.course_id == member.course_id)
-        .where(User.username_key == username_key(username.strip()[:MAX_CODE].replace("\x00", "")))
+        .where(User.username_key == username_key(username.strip()[:MAX_TITLE].replace("\x00", "")))
     ).one_or_none()
     if user is None:
         raise NotFound("The course has no member of that username. Look it up among its people.")
     row = next((row for row in quiz.extra_times if row.user_id == user.id), None)
-    if (row.minutes if row else 0) == minutes:
+    before = row.minutes if row else 0
+    if before == minutes:
         return
     if row is None:
         quiz.extra_times.append(ExtraTime(user_id=user.id, minutes=minutes))
@@ -328,7 +260,10 @@ def set_extra_time(
         quiz.extra_times.remove(row)
     session.flush()
     _set_clocks(session, quiz)
-    text = f"Gave {user.username} {minutes} minutes of extra time in “{quiz.title}”."
+    text = (
+        f"Changed the extra time of {user.username} from {before} to {minutes} minutes in "
+        f"“{quiz.title}”."
+    )
     course_log.record(session, member, "quiz.extra_time", text)
 
 
@@ -363,15 +298,6 @@ def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) ->
         session.execute(delete(model).where(model.submission_id.in_(sent)))
     session.execute(delete(Submission).where(Submission.sitting_item_id.in_(items)))
     session.execute(delete(Sitting).where(Sitting.id.in_(theirs)))
-
-
-def _differing(quiz: Quiz, settings: Settings) -> list[str]:
-    """Return the names of the settings that are not the quiz's."""
-    return [name for name, value in vars(settings).items() if getattr(quiz, name) != value]
-
-
-def _words(names: Sequence[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names)
 
 
 def _set_clocks(session: Session, quiz: Quiz) -> None:

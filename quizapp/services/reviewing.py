@@ -127,12 +127,22 @@ def override(
         raise Conflict("The student still sits this quiz. Change points once it is handed in.")
     if points is None and not (item.overrides and item.overrides[-1].points is not None):
         raise Conflict("This question's points come from its marking already.")
+    before = _points(session, item)
     session.add(
         Override(sitting_item_id=item.id, points=points, comment=comment, actor=member.username)
     )
-    given = "gave back to the marking" if points is None else f"gave {points:g} points for"
-    text = f"{sitting.quiz.title}: {given} question {place.position} of {sitting.user.username}."
+    session.flush()
+    text = (
+        f"Changed question {place.position} of {sitting.user.username} from {before:g} to "
+        f"{_points(session, item):g} points{' of its marking' if points is None else ''} in "
+        f"“{sitting.quiz.title}”."
+    )
     course_log.record(session, member, "results.override", text)
+
+
+def _points(session: Session, item: SittingItem) -> float:
+    rows = scores.of_sitting(session, item.sitting)
+    return next(row.points for row in rows if row.sitting_item_id == item.id)
 
 
 def _sitting(session: Session, course_id: int, quiz: str, sitting: str) -> Sitting:

@@ -20,7 +20,15 @@ from werkzeug.wrappers import Response
 from quizapp.db.engine import now
 from quizapp.db.models import Quiz
 from quizapp.errors import Conflict, Invalid, NotFound, QuizappError, TooMany
-from quizapp.services import pools, quiz_items, quizzes, starting, time_zones
+from quizapp.services import (
+    pools,
+    quiz_items,
+    quiz_settings,
+    quizzes,
+    releases,
+    starting,
+    time_zones,
+)
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
 from quizapp.web.forms import given, moment, number, whole_number
@@ -120,11 +128,14 @@ def _edit(
     with database().read() as session:
         quiz = quizzes.find(session, member.course_id, public_id)
         found = quiz_items.candidates(session, member.course_id, words)
+        begun, sitting = quizzes.attendance(session, quiz)
         return render_template(
             "quizzes/edit.html",
             member=member,
             quiz=quiz,
-            begun=quizzes.has_begun(session, quiz),
+            begun=begun,
+            sitting=sitting,
+            keys_shown=begun and releases.are_over(session, [quiz], now(session)),
             obstacles=quizzes.obstacles(session, quiz),
             pools=pools.of_items(session, quizzes.items_of(quiz)),
             parameters=quiz_items.parameters,
@@ -136,7 +147,7 @@ def _edit(
             # Not read again before what was typed can be compared with what is stored.
             seen=request.form.get("seen", "")
             if failed == "settings" and isinstance(error, Invalid)
-            else quizzes.stamp(quiz),
+            else quiz_settings.stamp(quiz),
             zone=_zone(member),
             said=_said(),
             failed=failed,
@@ -151,11 +162,13 @@ def variants(member: Member, quiz: str) -> str:
     """Return the part of the page that says how far the variants are."""
     with database().read() as session:
         row = quizzes.find(session, member.course_id, quiz)
+        begun, sitting = quizzes.attendance(session, row)
         return render_template(
             "quizzes/_variants.html",
             member=member,
             quiz=row,
-            begun=quizzes.has_begun(session, row),
+            begun=begun,
+            sitting=sitting,
             obstacles=quizzes.obstacles(session, row),
             pools=pools.of_items(session, quizzes.items_of(row)),
         )
@@ -172,7 +185,7 @@ def settings(member: Member, quiz: str) -> Page:
     def change(session: Session) -> None:
         row = quizzes.find(session, member.course_id, quiz, locked=True)
         wanted = _settings(row, time_zones.checked(_zone(member)))
-        quizzes.require_seen(row, wanted, request.form.get("seen", ""))
+        quiz_settings.require_seen(row, wanted, request.form.get("seen", ""))
         quizzes.change(session, member, quiz, wanted)
 
     return _change(member, quiz, "settings", change)
@@ -327,12 +340,12 @@ def _zone(member: Member) -> str:
     return request.form.get("zone") or member.time_zone
 
 
-def _settings(quiz: Quiz, zone: str) -> quizzes.Settings:
+def _settings(quiz: Quiz, zone: str) -> quiz_settings.Settings:
     """Return the settings that the form holds, made from this quiz's. Raises Invalid."""
     at_once = request.form.get("feedback") == "at_once"
     tries = given("tries", whole_number, "the tries") if at_once else None
     penalty = given("penalty", number, "the penalty") if at_once else None
-    return quizzes.Settings(
+    return quiz_settings.Settings(
         title=request.form.get("title", "").strip(),
         introduction=request.form.get("introduction", "").replace("\r\n", "\n"),
         opens_at=given("opens_at", moment, "the opening", zone, quiz.opens_at),

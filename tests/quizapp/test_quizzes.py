@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from quizapp.db.models import BoxJob, LogEntry, Problem, ProblemVersion, Quiz, QuizItem, User
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import quiz_items, quizzes, releases
-from quizapp.services.quizzes import Settings
+from quizapp.services import quiz_items, quiz_settings, quizzes, releases
+from quizapp.services.quiz_settings import Settings
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 LATER = datetime(2090, 12, 1, 12, tzinfo=UTC)
@@ -90,13 +90,38 @@ def test_settings_change_and_say_so_in_the_log(database, do, quiz, look):
     do(quizzes.change, quiz, Settings("Week 4", minutes=30, opens_at=NOON, closes_at=LATER))
     assert (look().title, look().minutes, look().opens_at) == ("Week 4", 30, NOON)
     with database.read() as session:
-        assert "title, opens at, minutes" in session.scalars(select(LogEntry.text)).one()
+        assert session.scalars(select(LogEntry.text)).one() == (
+            "Changed “Week 4”: title from “Week 3” to “Week 4”; opening from none to "
+            "01 Dec 2026, 12:00 UTC; time limit from none to 30 minutes."
+        )
+
+
+def test_the_log_names_no_access_code(database, do, quiz):
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, access_code="swordfish"))
+    with database.read() as session:
+        assert session.scalars(select(LogEntry.text)).one() == "Changed “Week 3”: access code."
+
+
+def test_the_log_says_from_what_to_what_a_question_and_a_section_changed(database, do, quiz, look):
+    section = look().sections[0]
+    do(quiz_items.set_pins, quiz, section.items[0].id, {"bias": "true"})
+    do(quiz_items.change_section, quiz, section.id, "Warm-up", 1)
+    do(quiz_items.change_section, quiz, section.id, "Warm-up", 1)
+    do(quizzes.set_extra_time, quiz, "ada", 15)
+    do(quizzes.set_extra_time, quiz, "ada", 0)
+    with database.read() as session:
+        assert session.scalars(select(LogEntry.text).order_by(LogEntry.id)).all() == [
+            'Changed what is pinned in “mlp_params” from {} to {"bias": true} in “Week 3”.',
+            "Changed section 1 from “”, which gives all, to “Warm-up”, which gives 1, in “Week 3”.",
+            "Changed the extra time of ada from 0 to 15 minutes in “Week 3”.",
+            "Changed the extra time of ada from 15 to 0 minutes in “Week 3”.",
+        ]
 
 
 def test_a_stamp_changes_with_the_settings_and_with_nothing_else(database, do, ines, quiz, look):
     def stamp():
         with database.read() as session:
-            return quizzes.stamp(quizzes.find(session, ines.course_id, quiz))
+            return quiz_settings.stamp(quizzes.find(session, ines.course_id, quiz))
 
     before = stamp()
     do(quiz_items.set_points, quiz, look().sections[0].items[0].id, 2.5)

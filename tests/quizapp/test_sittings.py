@@ -20,6 +20,7 @@ from quizapp.db.models import (
 )
 from quizapp.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from quizapp.services import quizzes, scores, sittings, starting, timekeeping
+from quizapp.services.quiz_settings import Settings
 
 SLUGS = ("mlp_params", "conv_params")
 keys = count()
@@ -201,8 +202,8 @@ def test_a_sitting_ends_with_its_minutes_or_the_closing_and_extra_time_moves_bot
     with database.write() as session:
         row = quizzes.find(session, ines.course_id, quiz)
         early = datetime.now(UTC) + timedelta(minutes=5)
-        settings = {name: getattr(row, name) for name in quizzes.Settings.__annotations__}
-        quizzes.change(session, ines, quiz, quizzes.Settings(**settings | {"closes_at": early}))
+        settings = {name: getattr(row, name) for name in Settings.__annotations__}
+        quizzes.change(session, ines, quiz, Settings(**settings | {"closes_at": early}))
     found = sittings.find(database, sitting.user_id, sitting.public_id)
     assert found.ends_at == early + timedelta(minutes=45)
 

@@ -11,7 +11,7 @@ from quiz_rows import add_quiz, add_sitting
 from sqlalchemy import select
 from visitor import database
 
-from quizapp.db.models import Course, ExtraTime, Quiz, User
+from quizapp.db.models import Course, ExtraTime, Quiz, Sitting, User
 from quizapp.errors import Invalid
 from quizapp.web import forms
 
@@ -154,7 +154,7 @@ def test_the_second_of_two_people_overwrites_nothing_unawares(classroom, address
     reply = save(owner, address, second, title="Of the second", minutes="20")
     assert reply.status_code == 409
     assert "changed since you opened them" in reply.text
-    assert "it differs from them in title, minutes." in reply.text
+    assert "it differs from them in title, time limit." in reply.text
     assert 'value="Of the second"' in reply.text
     assert (stored().title, stored().minutes) == ("Of the first", None)
     anew = re.search(r'name="seen" value="(\w+)"', reply.text)[1]
@@ -175,6 +175,26 @@ def test_a_field_that_cannot_be_read_does_not_make_up_for_what_was_not_seen(
     reply = save(owner, address, second | {"seen": seen}, title="Of the second")
     assert reply.status_code == 409
     assert stored().title == "Of the first"
+
+
+def test_the_page_says_who_sits_the_quiz_and_when_the_keys_are_known(app, classroom, address):
+    def said(*words):
+        page = classroom.instructor.get(f"{address}/edit").text
+        return [word in page for word in words]
+
+    at_work = "1 student has begun, of whom 1 still sits it."
+    words = ("has begun", at_work, "those who handed in can see the keys")
+    assert said(*words) == [False, False, False]
+    with database(app).write() as session:
+        quiz = session.scalars(select(Quiz)).one()
+        user = session.scalars(select(User).where(User.username == "student")).one()
+        name = add_sitting(session, quiz, user, handed_in_at=None, marked_at=None).public_id
+    assert said(*words) == [True, True, False]
+    with database(app).write() as session:
+        sitting = session.scalars(select(Sitting).where(Sitting.public_id == name)).one()
+        sitting.handed_in_at = sitting.marked_at = sitting.started_at
+        sitting.quiz.closes_at = sitting.started_at
+    assert said(*words) == [True, False, True]
 
 
 def test_who_presses_the_button_twice_is_in_nobodys_way(classroom, address, stored):

@@ -108,7 +108,8 @@ def test_an_override_counts_is_explained_and_is_taken_back(results):
     own = results.student.get(f"/quizzes/{results.page.rpartition('/')[2]}").text
     assert "given by hand" not in own
     log = results.owner.get("/courses/nlp/log").text
-    assert "gave 0.75 points for question 1 of student" in log
+    assert "Changed question 1 of student from 0 to 0.75 points in “" in log
+    assert "Changed question 1 of student from 0.75 to 0 points of its marking in “" in log
 
 
 @pytest.mark.parametrize(
