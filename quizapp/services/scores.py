@@ -135,22 +135,27 @@ def marks_of(session: Session, answers: Iterable[Answer]) -> dict[int, Mark]:
     return {key: Mark.from_json(mark) for key, mark in (given | anew).items()}
 
 
-def mark_of(session: Session, answers: Sequence[Answer]) -> Mark | None:
-    """Return the mark that the last of these answers has now, regraded or not; None without."""
-    return marks_of(session, answers[-1:])[answers[-1].id] if answers else None
+def regraded(session: Session, items: Iterable[SittingItem]) -> dict[int, RegradeMark]:
+    """Return by question what the regrade that counts says of its newest answer or submission.
 
-
-def regraded(session: Session, item: SittingItem) -> RegradeMark | None:
-    """Return what the regrade that counts says of a question's newest answer or submission.
-
-    None where none was applied, or each left the mark as it was.
+    One where none was applied, or each left the mark as it was, is left out.
     """
-    of = Answer if item.item.kind == "family" else Submission
-    newest = select(func.max(of.id)).where(of.sitting_item_id == item.id).scalar_subquery()
-    rows = session.execute(
-        regraded_marks(of, RegradeMark).where(of.id == newest, RegradeMark.reason != "")
-    ).all()
-    return rows[-1][1] if rows else None
+    ids = [item.id for item in items]
+    found: dict[int, RegradeMark] = {}
+    for of in (Answer, Submission):
+        newest = (
+            select(func.max(of.id))
+            .where(of.sitting_item_id.in_(ids))
+            .group_by(of.sitting_item_id)
+            .scalar_subquery()
+        )
+        rows = session.execute(
+            regraded_marks(of, SittingItem.id, RegradeMark).where(
+                of.id.in_(newest), RegradeMark.reason != ""
+            )
+        )
+        found |= {item: mark for _, item, mark in rows}
+    return found
 
 
 def best(scores: Sequence[float], penalty: float) -> float:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from problems.answers import Kind
+from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
 from quizapp.db.models import Sitting, SittingItem
@@ -140,7 +141,7 @@ def sent(public_id: str, position: int) -> str:
     if item is None:
         raise NotFound("This quiz has no such question.")
     with database().read() as session:
-        return render_template("sittings/_sent.html", **_sent(session, found, item))
+        return render_template("sittings/_sent.html", **_followed(session, found, item))
 
 
 def _to_question(public_id: str, position: int) -> Response:
@@ -174,7 +175,7 @@ def _question(opened: sittings.Opened, notice: str | None = None) -> str:
     if item.variant is None:
         task = quiz_tasks.of_item(item.item)
         with database().read() as session:
-            page |= _sent(session, found, item)
+            page |= _followed(session, found, item)
         source = item.responses.get(quiz_tasks.SOURCE) or task.starter
         return render_template("sittings/task.html", **page, task=task, source=source)
     frozen = Frozen.from_json(item.variant.document)
@@ -182,7 +183,8 @@ def _question(opened: sittings.Opened, notice: str | None = None) -> str:
     mark = None
     if opened.answers and opened.answers[-1].responses == typed:
         with database().read() as session:
-            mark = scores.mark_of(session, opened.answers)
+            last = opened.answers[-1]
+            mark = scores.marks_of(session, [last])[last.id]
     return render_template(
         "sittings/question.html",
         **page,
@@ -206,8 +208,15 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
         "last": submissions.status(session, user_id(), rows[-1].public_id, item.id)
         if rows and shown
         else None,
-        "regraded": scores.regraded(session, item) if shown else None,
         "tries_left": sittings.tries_left(found.quiz, len(rows), code=True),
+    }
+
+
+def _followed(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]:
+    """Return the same, with what a regrade says of the last of them."""
+    sent = _sent(session, found, item)
+    return sent | {
+        "regraded": scores.regraded(session, [item]).get(item.id) if sent["shown"] else None
     }
 
 
@@ -217,6 +226,9 @@ def _result(session: Session, found: Sitting) -> str:
     folded = {row.position: row for row in scores.of_sitting(session, found)}
     points, possible = scores.total(folded.values())
     corrected = corrections.of_sitting(session.connection(), found)
+    answers = [item.answers[-1] for item in found.items if item.answers]
+    marks = scores.marks_of(session, answers) if marked else {}
+    regraded = scores.regraded(session, found.items) if marked else {}
     return render_template(
         "sittings/result.html",
         sitting=found,
@@ -229,7 +241,9 @@ def _result(session: Session, found: Sitting) -> str:
         possible=possible,
         waiting=any(row.waiting for row in folded.values()),
         results=[
-            _of_item(session, found, item, folded[item.position], marked=marked)
+            {"item": item, "score": folded[item.position]}
+            | (_answered(item, marks) or _sent(session, found, item))
+            | {"regraded": regraded.get(item.id)}
             for item in found.items
         ],
         corrected=corrected,
@@ -237,24 +251,15 @@ def _result(session: Session, found: Sitting) -> str:
     )
 
 
-def _of_item(
-    session: Session, found: Sitting, item: SittingItem, score: scores.ItemScore, *, marked: bool
-) -> dict[str, Any]:
-    """Return what the page of a finished quiz shows of one question."""
-    shown: dict[str, Any] = {"item": item, "score": score}
+def _answered(item: SittingItem, marks: Mapping[int, Mark]) -> dict[str, Any]:
+    """Return what the page of a finished quiz shows of a family's question; nothing of code."""
     if item.variant is None:
-        return shown | _sent(session, found, item)
+        return {}
     frozen = Frozen.from_json(item.variant.document)
-    mark = scores.mark_of(session, item.answers) if marked else None
+    mark = marks.get(item.answers[-1].id) if item.answers else None
     typed = item.answers[-1].responses if item.answers else item.responses
     statement = statement_with_answers(frozen, typed, mark.parts if mark else {})
-    regraded = scores.regraded(session, item) if marked else None
-    return shown | {
-        "frozen": frozen,
-        "mark": mark,
-        "statement": statement,
-        "regraded": regraded,
-    }
+    return {"frozen": frozen, "mark": mark, "statement": statement}
 
 
 def _state_of(item: SittingItem) -> str:

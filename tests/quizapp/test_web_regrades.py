@@ -300,3 +300,23 @@ def test_five_questions_of_the_courses_own_take_as_many_statements_as_one(app, c
 
     sent(1)  # what a first request loads is not asked again
     assert sent(1) == sent(5)
+
+
+def test_a_result_of_five_questions_takes_as_many_statements_as_one_of_one(app, classroom):
+    def sent(questions):
+        with database(app).write() as session:
+            course = session.scalars(select(Course).where(Course.slug == "nlp")).one()
+            slugs = ["mlp_params"] * questions
+            quiz = add_quiz(session, course, *slugs, size=1, feedback="at_once").public_id
+        first = send(classroom.student, f"{QUIZZES}/{quiz}/start").location
+        sitting = first.rpartition("/")[0]
+        for position in range(1, questions + 1):
+            send(classroom.student, f"{sitting}/{position}", total="1", go="check", key="k")
+        send(classroom.student, f"{sitting}/hand-in")
+        with statements(database(app)) as found:
+            page = classroom.student.get(sitting).text
+        assert page.count('<li class="mark') == questions
+        return len(found)
+
+    sent(1)
+    assert sent(1) == sent(5)
