@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from problems.core import Variant as Frozen
@@ -77,7 +77,8 @@ def outdated(session: Session, problem: Problem) -> list[Outdated]:
 def _regraded(session: Session, items: Sequence[int], version: int) -> set[int]:
     """Return the questions in which a version's regrade has marked what each student gave last.
 
-    What they gave before it was marked too: a regrade is applied only where it knows all.
+    Or in which it was graded by that version in the first place. What they gave before it was
+    marked too: a regrade is applied only where it knows all that counts.
     """
     by_version = Regrade.item_id.in_(items) & (Regrade.settings["version"].as_integer() == version)
     found = set(session.scalars(select(Regrade.item_id).where(by_version, scores.APPLIED)))
@@ -89,14 +90,23 @@ def _regraded(session: Session, items: Sequence[int], version: int) -> set[int]:
             .where(SittingItem.item_id.in_(found), ~Sitting.preview)
             .group_by(SittingItem.id, SittingItem.item_id)
         )
-        if of is Submission:  # what came in since was graded by that version in the first place
-            by = ProblemVersion.id == Submission.version_id
-            last = last.join(Submission.grades).outerjoin(ProblemVersion, by)
-            last = last.where(func.coalesce(ProblemVersion.number, 0) < version)
         query = scores.made_by_regrades(RegradeMark, column).where(by_version)
         marked = set(session.scalars(query))
+        if of is Submission:
+            last = last.join(Submission.grades)
+            marked.update(session.scalars(_graded_by(found, version)))
         found -= {item for item, key in session.execute(last) if key not in marked}
     return found
+
+
+def _graded_by(items: Iterable[int], version: int) -> Select[int]:
+    """Select the submissions to questions that a version graded in the first place, or a newer."""
+    return (
+        select(Submission.id)
+        .join(ProblemVersion, ProblemVersion.id == Submission.version_id)
+        .join(SittingItem, SittingItem.id == Submission.sitting_item_id)
+        .where(SittingItem.item_id.in_(items), ProblemVersion.number >= version)
+    )
 
 
 def of_variants(connection: Connection, documents: Mapping[int, Document]) -> dict[int, Document]:

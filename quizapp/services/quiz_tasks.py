@@ -57,14 +57,14 @@ def _graded_by(session: Session, item: QuizItem) -> CodeTask:
     if item.version is None:
         return asked
     counting = regrade_rules.that_count(session, [item.id])
-    numbers = [r.settings["version"] for r in counting if r.settings["rule"] == "newest"]
-    newer = session.scalars(
+    newer = [r.settings["version"] for r in counting if r.settings["rule"] == "newest"]
+    version = session.scalars(
         select(ProblemVersion)
         .where(ProblemVersion.problem_id == item.version.problem_id)
-        .where(ProblemVersion.number == max(numbers, default=asked.version))
+        .where(ProblemVersion.number == max([asked.version, *newer]))
         .options(defer(ProblemVersion.files), defer(ProblemVersion.proof))
     ).one()
-    return code_tasks.of_version(asked.slug, newer)
+    return code_tasks.of_version(asked.slug, version)
 
 
 def submit_last(session: Session, user_id: int, item: SittingItem) -> None:

@@ -55,7 +55,10 @@ MARKED: dict[ProblemKind, tuple[type[Answer] | type[Submission], str]] = {
     "task": (Submission, "submission_id"),
 }
 """What a mark is of, and the column that names it."""
-STALE = "The marks that this was computed from have changed since. Compute it again."
+STALE = (
+    "The marks that this was computed from have changed since, or code that came in since waits "
+    "for its grade. Compute it again."
+)
 
 
 @dataclass(frozen=True)
@@ -200,14 +203,18 @@ def _store(
 
 
 def _there(session: Session, of: Any, ids: Iterable[int]) -> set[int]:
-    """Return which of these rows are still there: whoever leaves takes theirs with them."""
-    return set(session.scalars(select(of.id).where(of.id.in_(ids))))
+    """Return which of these rows are there, and stay: whoever leaves takes theirs with them."""
+    held = select(of.id).where(of.id.in_(ids)).order_by(of.id)
+    return set(session.scalars(held.with_for_update(read=True, key_share=True)))
 
 
 def _give_everybody(session: Session, regrade: Regrade) -> None:
-    _, column = MARKED[regrade.item.kind]
-    for key, score in WAYS[regrade.item.kind].standing(session, regrade.item).items():
-        session.add(RegradeMark(regrade_id=regrade.id, **{column: key}, **full(score)))
+    of, column = MARKED[regrade.item.kind]
+    standing = WAYS[regrade.item.kind].standing(session, regrade.item)
+    session.add_all(
+        RegradeMark(regrade_id=regrade.id, **{column: key}, **full(standing[key]))
+        for key in _there(session, of, standing)
+    )
     regrade.ready_at = now(session)
 
 
@@ -268,14 +275,13 @@ def apply(session: Session, member: Member, quiz_id: str, public_id: str) -> Non
     if regrade.ready_at is None:
         raise Conflict("This regrade is still being computed. Wait until it is ready.")
     _, column = MARKED[regrade.item.kind]
-    way = WAYS[regrade.item.kind]
-    standing = way.standing(session, regrade.item)
+    standing = WAYS[regrade.item.kind].standing(session, regrade.item)
     prepared = {getattr(mark, column): mark.before for mark in regrade.marks}
     if any(standing.get(key) != before for key, before in prepared.items()):
         raise Conflict(STALE)
     regrade.applied_at, regrade.applied_by = now(session), member.username
     session.flush()
-    if not way.follow(session, [regrade.item_id], standing.keys() - prepared.keys()):
+    if not _follow(session, regrade.item, standing.keys() - prepared.keys()):
         raise Conflict(STALE)
     words = RULES[regrade.settings["rule"]]
     text = f"Regraded “{regrade.item.title}” of “{quiz.title}” {words}."
@@ -291,8 +297,17 @@ def undo(session: Session, member: Member, quiz_id: str, public_id: str) -> None
     if regrade.undone_at is not None:
         return
     regrade.undone_at, regrade.undone_by = now(session), member.username
+    session.flush()
+    _follow(session, regrade.item, WAYS[regrade.item.kind].standing(session, regrade.item))
     text = f"Undid the regrade of “{regrade.item.title}” of “{quiz.title}”."
     course_log.record(session, member, "regrade.undo", text)
+
+
+def _follow(session: Session, item: QuizItem, ids: Iterable[int]) -> bool:
+    """Mark these, and what waits for its grade, by the regrades that count now, where it can be."""
+    way, (of, _) = WAYS[item.kind], MARKED[item.kind]
+    given = _there(session, of, {*ids, *way.waiting(session, item)})
+    return way.follow(session, [item.id], given)
 
 
 def _rows(

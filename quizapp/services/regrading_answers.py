@@ -40,6 +40,11 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
     return {answer.id: answer.score for answer in _answers(session, _of_students(item))}
 
 
+def waiting(_session: Session, _item: QuizItem) -> set[int]:
+    """Return the answers that are not marked yet: none, for they are marked as they come in."""
+    return set()
+
+
 def remark(
     database: Database, box: Box, job: BoxJob, item: QuizItem, ids: Sequence[int]
 ) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from quizapp.db.engine import Database
 from quizapp.db.models import (
     BoxJob,
     Grade,
+    Job,
     QuizItem,
     RegradeMark,
     Sitting,
@@ -47,6 +48,19 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
         graded = {key: graded[key] for key in last.values()}
     marked = scores.standing_marks(session, SittingItem.item_id == item.id, Submission)
     return {key: marked[key][0] if key in marked else score for key, score in graded.items()}
+
+
+def waiting(session: Session, item: QuizItem) -> set[int]:
+    """Return the submissions to a question that wait for their grade, by id."""
+    return set(
+        session.scalars(
+            select(Submission.id)
+            .join(SittingItem, SittingItem.id == Submission.sitting_item_id)
+            .join(SittingItem.sitting)
+            .where(SittingItem.item_id == item.id, ~Sitting.preview, ~Submission.grades.any())
+            .where(Submission.jobs.any(Job.state.in_(("queued", "running"))))
+        )
+    )
 
 
 def remark(
@@ -86,21 +100,22 @@ def remark(
 
 
 def follow(session: Session, items: Iterable[int], ids: Collection[int]) -> bool:
-    """Give submissions that came in later what the regrades that count gave to everybody.
+    """Give submissions that came in later what the newest regrade that counts gave to everybody.
 
     Returns False where one of them has to be graded again.
     """
-    complete = True
-    for regrade in regrade_rules.that_count(session, items) if ids else ():
-        if regrade.settings["rule"] != "full":
-            complete = False
-            continue
-        for key in set(ids) - regrade_rules.marked(
-            session, regrade, RegradeMark.submission_id, ids
-        ):
-            row = {"submission_id": key, **regrade_rules.full(0.0)}
-            session.add(RegradeMark(regrade_id=regrade.id, **row))
-    return complete
+    counting = regrade_rules.that_count(session, items) if ids else ()
+    if not counting:
+        return True
+    newest = counting[-1]
+    left = set(ids) - regrade_rules.marked(session, newest, RegradeMark.submission_id, ids)
+    if newest.settings["rule"] == "newest":
+        others = Job.submission_id.in_(left) & (Job.task_version != newest.settings["version"])
+        return session.scalars(select(Job.id).where(others).limit(1)).first() is None
+    for key in left:
+        row = {"submission_id": key, **regrade_rules.full(0.0)}
+        session.add(RegradeMark(regrade_id=newest.id, **row))
+    return True
 
 
 def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

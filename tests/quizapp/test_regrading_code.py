@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from quizapp.db.models import (
     Course,
     Grade,
+    Job,
     Problem,
     ProblemVersion,
     Quiz,
@@ -191,6 +192,7 @@ def test_it_is_not_applied_when_a_grade_came_in_since(database, ines, quiz):
     with database.write() as session:
         row = session.scalars(select(SittingItem).order_by(SittingItem.id)).first()
         add_code(session, row, "ada third", 0.75)
+        session.execute(update(Job).values(task_version=0))
     with pytest.raises(Conflict, match="Compute it again"):
         do(database, regrading.apply, ines, quiz, name)
 
@@ -265,12 +267,65 @@ def test_what_is_submitted_later_is_graded_by_the_version_of_the_regrade(databas
             sent = session.get_one(Submission, sent.id)
             return session.get_one(ProblemVersion, sent.version_id).number, sent.job.task_version
 
-    name = prepare(database, ines, quiz)
     assert graded_by("wim") == (1, 1)
+    grade_what_waits(database, 0.5)
+    name = prepare(database, ines, quiz)
     do(database, regrading.apply, ines, quiz, name)
     assert graded_by("yan") == (2, 2)
     do(database, regrading.undo, ines, quiz, name)
     assert graded_by("zoe") == (1, 1)
+
+
+def grade_what_waits(database, score):
+    NOW["code"] = score
+    with database.write() as session:
+        for job in session.scalars(select(Job).where(Job.state == "queued")):
+            job.state = "done"
+            session.flush()
+            add_grade(session, job.submission, score)
+
+
+def test_the_newest_version_is_not_applied_while_older_code_waits(database, ines, quiz, own):
+    name = prepare(database, ines, quiz)
+    submit_late(database, quiz, "zoe")
+    with pytest.raises(Conflict, match="Compute it again"):
+        do(database, regrading.apply, ines, quiz, name)
+    grade_what_waits(database, 0.5)
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    assert points(database, quiz)[3] == 1.0
+
+
+def test_code_that_waits_for_its_grade_gets_full_points_too(database, ines, quiz, own):
+    submit_late(database, quiz, "zoe")
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz, "full"))
+    grade_what_waits(database, 0.5)
+    assert points(database, quiz)[3] == 2.0
+
+
+def test_of_two_regrades_the_newest_counts_for_later_code_until_undone(database, ines, quiz, own):
+    names = [prepare(database, ines, quiz, "full")]
+    do(database, regrading.apply, ines, quiz, names[0])
+    names.append(prepare(database, ines, quiz))
+    do(database, regrading.apply, ines, quiz, names[1])
+    submit_late(database, quiz, "zoe")
+    grade_what_waits(database, 0.5)
+    assert points(database, quiz)[3] == 1.0
+    do(database, regrading.undo, ines, quiz, names[1])
+    assert points(database, quiz)[3] == 2.0
+    do(database, regrading.undo, ines, quiz, names[0])
+    assert points(database, quiz)[3] == 1.0
+
+
+def test_what_is_asked_may_be_newer_than_an_earlier_regrade(database, ines, quiz, own):
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    with database.write() as session:
+        row = session.merge(own)
+        third = ProblemVersion(number=3, files={}, saved_by="ines", published_at=quiz.created_at)
+        row.versions.append(third)
+        session.scalars(select(QuizItem)).one().version = third
+    sent = submit_late(database, quiz, "zoe")
+    with database.read() as session:
+        assert session.get_one(Submission, sent.id).job.task_version == 3
 
 
 def test_who_submits_after_full_points_were_given_gets_them_too(database, ines, quiz, own):
@@ -306,3 +361,17 @@ def test_it_is_regraded_by_a_version_that_has_graded_what_counts(database, ines,
             update(Submission).where(Submission.id == waiting.id).values(version_id=newest)
         )
     assert regraded()
+
+
+def test_a_version_that_an_undone_regrade_used_can_be_applied_again(database, ines, quiz, own):
+    undone = prepare(database, ines, quiz)
+    do(database, regrading.apply, ines, quiz, undone)
+    with database.write() as session:
+        row = session.scalars(select(SittingItem).order_by(SittingItem.id)).first()
+        sent = add_code(session, row, "ada third", 0.75)
+        sent.version_id = session.scalars(select(func.max(ProblemVersion.id))).one()
+    do(database, regrading.undo, ines, quiz, undone)
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    with database.read() as session:
+        [found] = corrections.outdated(session, session.merge(own))
+        assert found.regraded
