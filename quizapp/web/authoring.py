@@ -154,7 +154,12 @@ def work(member: Member, slug: str, job_id: str) -> BaseResponse | str:
     with database().read() as session:
         problem = authoring.find(session, member.course_id, slug)
         version = authoring.newest(problem)
-        job = proving.of_version(session, member, version, job_id)
+        try:
+            job = proving.of_version(session, member, version, job_id)
+        except NotFound:
+            if not wants_fragment():
+                raise
+            return render_template("authoring/_gone.html", name=request.headers.get("HX-Target"))
         if not wants_fragment():
             return render_template(
                 "authoring/work.html", member=member, problem=problem, **_found(version, job)

@@ -120,6 +120,36 @@ def test_what_is_typed_while_the_server_is_slow_is_saved_and_previewed(instructo
     expect(page.locator("#saved")).to_contain_text("Version 1, saved")
 
 
+@pytest.mark.parametrize("trouble", ["fault", "silence", "no such page"])
+def test_a_save_that_fails_leaves_the_editor_and_is_made_up_for(instructor, complaints, trouble):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    expect(page.locator("#preview")).to_contain_text("both engines agree", timeout=SOON)
+    page.evaluate("htmx.config.timeout = 1000")
+    held = []
+
+    def fail(route):
+        if trouble == "silence":
+            held.append(route)
+        elif trouble == "fault":
+            route.fulfill(status=500, body="<main><p>A fault of ours.</p></main>")
+        else:
+            headers = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}
+            body = '<main id="main"><p>It was deleted.</p></main>'
+            route.fulfill(status=404, headers=headers, body=body)
+
+    page.route("**/problems/layer", fail)
+    write(page, "question.md", FILES["question.md"].replace("How many", "Tell how many"))
+    said = {"fault": "A fault of ours", "silence": "not answer", "no such page": "It was deleted"}
+    expect(page.locator("#saved")).to_contain_text("Not saved. What you typed is still here.")
+    expect(page.locator("#saved")).to_contain_text(said[trouble])
+    page.unroute_all(behavior="ignoreErrors")
+    write(page, "question.md", FILES["question.md"].replace("How many", "Say how many"))
+    expect(page.locator("#preview")).to_contain_text("Say how many", timeout=SOON)
+    expect(page.locator("#saved")).to_contain_text("Version 1, saved")
+    complaints.clear()
+
+
 def until(page, holds):
     """Wait for something that is not on the page."""
     for _ in range(SOON // 100):

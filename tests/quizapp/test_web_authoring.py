@@ -84,6 +84,23 @@ def test_a_preview_says_which_part_the_statement_does_not_ask_for(app, classroom
     assert "both engines agree" in shown
 
 
+@pytest.mark.parametrize(("then", "part"), [("", "work"), ("prove", "proof-work")])
+def test_who_follows_work_that_newer_work_replaced_is_told_so_in_its_place(classroom, then, part):
+    ada = classroom.instructor
+    files = begin(ada)
+    old, new = (
+        save(ada, {**files, "question.md": files["question.md"] + word}, then=then).location
+        for word in ("One.", "Two.")
+    )
+    asked = {"HX-Request": "true", "HX-Target": part}
+    reply = ada.get(old, headers=asked)
+    assert reply.status_code == 200
+    assert reply.text.startswith(f'<section id="{part}"')
+    assert "Newer work on this problem" in reply.text
+    assert ada.get(old).status_code == 404
+    assert "Newer work" not in ada.get(new, headers=asked).text
+
+
 def test_scripts_and_html_in_a_statement_are_shown_as_text(app, classroom):
     ada = classroom.instructor
     files = begin(ada)

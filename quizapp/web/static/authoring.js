@@ -8,19 +8,32 @@
   let timer = 0;
   let dirty = false;
 
-  form.addEventListener("input", () => {
-    if (!dirty) saved().textContent = "Not saved yet…";
+  function unsaved(words) {
     dirty = true;
+    saved().textContent = words;
+  }
+
+  form.addEventListener("input", () => {
+    unsaved("Not saved yet…");
     clearTimeout(timer);
     timer = setTimeout(() => htmx.trigger(form, "autosave"), PAUSE_MS);
   });
   form.addEventListener("htmx:beforeRequest", () => { clearTimeout(timer); dirty = false; });
-  const failed = () => {
-    dirty = true;
-    saved().textContent = "Not saved. What you typed is still here.";
-  };
-  form.addEventListener("htmx:sendError", failed);
-  form.addEventListener("htmx:responseError", failed);
+  // What was typed while a save was under way is not what it saved.
+  document.addEventListener("htmx:oobAfterSwap", () => { if (dirty) unsaved("Not saved yet…"); });
+
+  const failed = (why = "") => unsaved(`Not saved. What you typed is still here. ${why}`);
+  form.addEventListener("htmx:sendError", () => failed());
+  form.addEventListener("htmx:timeout", () => failed("The server does not answer."));
+  // An error that comes as a whole page must not take the place of the editor.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status < 500 && !xhr.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = false;
+    if (requestConfig.verb !== "post") return; // what only looks will look again
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    failed(page.querySelector("main p")?.textContent);
+  });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
   document.addEventListener("click", (event) => {
