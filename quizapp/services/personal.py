@@ -109,6 +109,10 @@ def delete_account(database: Database, user_id: int, password: str) -> None:
             with database.write() as session:
                 # No row that names the person is added from here on.
                 session.scalars(select(User.id).where(User.id == user_id).with_for_update()).all()
+                # Whoever works at one holds it first, and then what is below it.
+                for model in (Run, Sitting):
+                    theirs = select(model.id).where(model.user_id == user_id).order_by(model.id)
+                    session.scalars(theirs.with_for_update()).all()
                 for table, theirs in reversed(_owned(user_id)):
                     session.execute(delete(table).where(theirs))
         except IntegrityError:

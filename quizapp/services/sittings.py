@@ -33,7 +33,7 @@ from quizapp.db.models import (
     Submission,
 )
 from quizapp.errors import Conflict, NotFound, NoTriesLeft
-from quizapp.services import quiz_tasks, regrading_answers, submissions, timekeeping
+from quizapp.services import accounts, quiz_tasks, regrading_answers, submissions, timekeeping
 from quizapp.services.keys import idempotency_key, is_key
 from quizapp.services.timekeeping import GRACE, MAX_RESPONSE, is_answered
 
@@ -230,6 +230,7 @@ def submit(
     or no try is left.
     """
     with database.write() as session:
+        accounts.lock(session, user_id)  # before the sitting, as whoever deletes the account does
         session.execute(_HELD, {"public_id": public_id})
         sitting, item, moment = _touched(session, user_id, public_id, position)
         before = quiz_tasks.sent(session, item)
@@ -286,6 +287,7 @@ def mark(database: Database, user_id: int, public_id: str) -> None:
         return
     answers = [row for item in sitting.items if (row := _last_answer(sitting, item)) is not None]
     with database.write() as session:
+        accounts.lock(session, user_id)
         session.execute(_HELD, {"public_id": public_id})
         if _locked(session, user_id, public_id).marked_at is not None:
             return
