@@ -104,13 +104,12 @@ def change_section(
         raise Invalid("A section picks at least one question; leave the field empty for all.")
     if (title, pick) == (section.title, section.pick):
         return
-    before, after = _described(section.title, section.pick), _described(title, pick)
+    pairs = ("title", section.title, title), ("picks", section.pick or "all", pick or "all")
+    said = "; ".join(
+        f"{of} from {old or 'none'} to {new or 'none'}" for of, old, new in pairs if old != new
+    )
     section.title, section.pick = title, pick
-    _log(session, member, quiz, f"Changed section {section.position} from {before} to {after} in")
-
-
-def _described(title: str, pick: int | None) -> str:
-    return f"“{title}”, which gives {'all' if pick is None else pick},"
+    _log(session, member, quiz, f"Changed section {section.position}, {said}, of")
 
 
 def remove_section(session: Session, member: Member, quiz_id: str, section_id: int) -> None:
@@ -180,7 +179,7 @@ def set_pins(
     if pins == item.pins:
         return
     _require_open(quiz)
-    before, after = (json.dumps(each, ensure_ascii=False) for each in (item.pins, pins))
+    before, after = (json.dumps(each) for each in (item.pins, pins))
     item.pins = pins
     _draw_anew(session, member, quiz, item)
     text = f"Changed what is pinned in “{item.title}” from {before} to {after} in"

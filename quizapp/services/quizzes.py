@@ -244,7 +244,7 @@ def set_extra_time(
         select(User)
         .join(Enrolment, Enrolment.user_id == User.id)
         .where(Enrolment.course_id == member.course_id)
-        .where(User.username_key == username_key(username.strip()[:MAX_TITLE].replace("\x00", "")))
+        .where(User.username_key == username_key(username.strip().replace("\x00", "")))
     ).one_or_none()
     if user is None:
         raise NotFound("The course has no member of that username. Look it up among its people.")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -134,7 +135,7 @@ def override(
     session.flush()
     text = (
         f"Changed question {place.position} of {sitting.user.username} from {before:g} to "
-        f"{_points(session, item):g} points{' of its marking' if points is None else ''} in "
+        f"{_points(session, item):g} points{', as it was marked,' if points is None else ''} in "
         f"“{sitting.quiz.title}”."
     )
     course_log.record(session, member, "results.override", text)
@@ -186,18 +187,26 @@ def _submissions(session: Session, sitting: Sitting) -> dict[int, list[Submissio
     return listed
 
 
-def _regrades(session: Session, sitting: Sitting) -> dict[int, list[tuple[RegradeMark, Regrade]]]:
+class _Regraded(NamedTuple):
+    """What a regrade made of an answer or a submission, which was given at a moment."""
+
+    mark: RegradeMark
+    regrade: Regrade
+    given_at: datetime
+
+
+def _regrades(session: Session, sitting: Sitting) -> dict[int, list[_Regraded]]:
     """Return what regrades that were ever applied made of a sitting, by its questions."""
-    found: dict[int, list[tuple[RegradeMark, Regrade]]] = {}
+    found: dict[int, list[_Regraded]] = {}
     ever = Regrade.applied_at.is_not(None)
     for of in (Answer, Submission):
         rows = session.execute(
-            scores.regraded_marks(of, SittingItem.id, RegradeMark, Regrade, counting=ever).where(
-                SittingItem.sitting_id == sitting.id
-            )
+            scores.regraded_marks(
+                of, SittingItem.id, RegradeMark, Regrade, of.created_at, counting=ever
+            ).where(SittingItem.sitting_id == sitting.id)
         )
-        for _, item_id, mark, regrade in rows:
-            found.setdefault(item_id, []).append((mark, regrade))
+        for _, item_id, *regraded in rows:
+            found.setdefault(item_id, []).append(_Regraded(*regraded))
     return found
 
 
@@ -205,14 +214,14 @@ def _review(
     item: SittingItem,
     score: ItemScore,
     submissions: list[Submission],
-    regrades: list[tuple[RegradeMark, Regrade]],
+    regrades: list[_Regraded],
     corrected: Variant | None,
 ) -> Review:
     last = item.answers[-1] if item.answers else None
     mark = last.mark if last else None
     newest = last.id if last else submissions[-1].id if submissions else None
     regraded = None
-    for changed, regrade in regrades:
+    for changed, regrade, _ in regrades:
         if regrade.undone_at is None and newest in (changed.answer_id, changed.submission_id):
             mark = changed.mark or mark
             regraded = changed if changed.reason else regraded
@@ -245,13 +254,14 @@ def _given(item: SittingItem, submissions: list[Submission]) -> list[Event]:
     return events
 
 
-def _changed(regrades: list[tuple[RegradeMark, Regrade]]) -> list[Event]:
+def _changed(regrades: list[_Regraded]) -> list[Event]:
     events: list[Event] = []
-    for mark, regrade in regrades:
+    for mark, regrade, given_at in regrades:
         if regrade.applied_at:
             text = f"Regraded: {100 * mark.before:.0f} % became {100 * mark.score:.0f} %."
             text = f"{text} {mark.reason}".rstrip()
-            events.append(Event(regrade.applied_at, regrade.applied_by or "", text))
+            at = max(regrade.applied_at, given_at)  # it marks what is given later, too
+            events.append(Event(at, regrade.applied_by or "", text))
         if regrade.undone_at:
             text = "The regrade was undone."
             events.append(Event(regrade.undone_at, regrade.undone_by or "", text))

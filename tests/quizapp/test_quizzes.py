@@ -112,10 +112,22 @@ def test_the_log_says_from_what_to_what_a_question_and_a_section_changed(databas
     with database.read() as session:
         assert session.scalars(select(LogEntry.text).order_by(LogEntry.id)).all() == [
             'Changed what is pinned in “mlp_params” from {} to {"bias": true} in “Week 3”.',
-            "Changed section 1 from “”, which gives all, to “Warm-up”, which gives 1, in “Week 3”.",
+            "Changed section 1, title from none to Warm-up; picks from all to 1, of “Week 3”.",
             "Changed the extra time of ada from 0 to 15 minutes in “Week 3”.",
             "Changed the extra time of ada from 15 to 0 minutes in “Week 3”.",
         ]
+
+
+def test_a_pin_that_no_database_could_log_as_it_is_breaks_nothing(database, do, ines, quiz, look):
+    with database.write() as session:
+        problem = Problem(course_id=ines.course_id, slug="own", kind="family")
+        problem.versions.append(ProblemVersion(number=1, files={}, saved_by="ines"))
+        session.add(problem)
+        item = session.get_one(QuizItem, look().sections[0].items[0].id)
+        item.slug, item.version = None, problem.versions[0]
+    do(quiz_items.set_pins, quiz, item.id, {"word": '"\\ud800"'})
+    with database.read() as session:
+        assert "ud800" in session.scalars(select(LogEntry.text)).one()
 
 
 def test_a_stamp_changes_with_the_settings_and_with_nothing_else(database, do, ines, quiz, look):

@@ -56,3 +56,22 @@ def test_the_history_tells_of_answers_regrades_and_overrides_in_their_order(data
     ]
     moments = [event.at for event in shown.history]
     assert moments == sorted(moments)
+
+
+def test_what_is_answered_after_a_regrade_was_applied_is_told_before_what_it_made_of_it(database):
+    with database.write() as session:
+        course = add_course(session)
+        quiz = add_quiz(session, course, "mlp_params")
+        sitting = add_sitting(session, quiz, add_person(session, course, "ada"))
+        answer = add_answer(session, sitting.items[0], 0.0, WRONG)
+        applied = {"applied_at": utc_now() - timedelta(days=1), "applied_by": "ines"}
+        item_id = sitting.items[0].item_id
+        regrade = Regrade(item_id=item_id, settings={}, created_by="ines", **applied)
+        session.add(regrade)
+        session.flush()
+        change = {"before": 0, "score": 1, "mark": RIGHT, "reason": ""}
+        session.add(RegradeMark(regrade_id=regrade.id, answer_id=answer.id, **change))
+    with database.read() as session:
+        found = reviewing.find(session, quiz.course_id, quiz.public_id, sitting.public_id)
+    told = [event.text for event in found.reviews[0].history]
+    assert told == ["Answered: 0 %.", "Regraded: 0 % became 100 %."]

@@ -109,7 +109,7 @@ def test_an_override_counts_is_explained_and_is_taken_back(results):
     assert "given by hand" not in own
     log = results.owner.get("/courses/nlp/log").text
     assert "Changed question 1 of student from 0 to 0.75 points in “" in log
-    assert "Changed question 1 of student from 0.75 to 0 points of its marking in “" in log
+    assert "Changed question 1 of student from 0.75 to 0 points, as it was marked, in “" in log
 
 
 @pytest.mark.parametrize(
