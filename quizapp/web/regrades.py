@@ -8,8 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from quizapp.db.engine import now
 from quizapp.errors import Conflict, Invalid, NotFound
-from quizapp.services import quiz_items, quizzes, regrade_rules, regrading
+from quizapp.services import quiz_items, quizzes, regrade_rules, regrading, releases
 from quizapp.services.courses import Member
 from quizapp.web.course_access import requires
 from quizapp.web.pages import STATUS, database
@@ -84,6 +85,7 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
             kept=[
                 line for line in same if any(regrade_rules.KEPT in text for text in line.reasons)
             ],
+            goes_on=not releases.are_over(session, [quiz], now(session)),
             error=error,
         )
 

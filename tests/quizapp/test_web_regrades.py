@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from classroom import Classroom
@@ -13,7 +13,15 @@ from statements import statements
 from visitor import database
 
 from grader.authoring.inside import answer
-from quizapp.db.models import Course, Enrolment, PoolVariant, Problem, ProblemVersion, QuizItem
+from quizapp.db.models import (
+    Course,
+    Enrolment,
+    PoolVariant,
+    Problem,
+    ProblemVersion,
+    Quiz,
+    QuizItem,
+)
 from quizapp.services.rendering import to_html
 
 QUIZZES = "/courses/nlp/quizzes"
@@ -320,3 +328,14 @@ def test_a_result_of_five_questions_takes_as_many_statements_as_one_of_one(app, 
 
     sent(1)
     assert sent(1) == sent(5)
+
+
+def test_a_regrade_says_that_it_marks_what_comes_later_while_something_can(app, classroom):
+    address = make(app)
+    sit(app, classroom.student, address, more=0)
+    found = regrade(app, classroom.instructor, address)
+    assert "is marked by it too" in classroom.instructor.get(found).text
+    with database(app).write() as session:
+        quiz = session.scalars(select(Quiz)).one()
+        quiz.closes_at = quiz.created_at - timedelta(minutes=1)
+    assert "is marked by it too" not in classroom.instructor.get(found).text
