@@ -164,6 +164,11 @@ def checked(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return answer["drawn"]
 
 
+def is_sound(drawn: dict[str, Any]) -> bool:
+    """Whether a draw brought a variant on which the engines do not disagree."""
+    return "error" not in drawn and drawn.get("agrees") is not False
+
+
 def in_words(error: dict[str, Any]) -> str:
     """Return a fault that the box found as a sentence, with the place and the seed."""
     place = [error["file"] or "", f"line {error['line']}" if error["line"] else ""]

@@ -51,8 +51,8 @@ def remark(
     """Compute the keys of these variants by the newest files, and mark their answers by them.
 
     All parameters are pinned to what each variant has. Returns the fields of a RegradeMark for
-    each answer, and by its id what the files give for each variant. Raises Invalid where the
-    files fail or the engines disagree.
+    each answer, and by its id what the files give for each variant, but for those that they fail
+    at and nobody was given. Raises Invalid where the files fail or the engines disagree.
     """
     if not ids:
         return [], {}
@@ -63,12 +63,12 @@ def remark(
         version = pools.version(session, job.request["version_id"])
         files = pools.files_of(version, item.slug)
         answers = _answers(session, _of_students(item) & SittingItem.variant_id.in_(ids))
+        given = _variants_given(session, item)
     draws = [{"seed": v.seed, "pins": v.document["params"]} for v in variants]
     said = box.ask(files | {"do": "draw", "draws": draws, "prove": True})
-    documents = {
-        variant.id: drawn["variant"]
-        for variant, drawn in zip(variants, pools.checked(said), strict=True)
-    }
+    drawn = dict(zip([v.id for v in variants], said.get("drawn", ()), strict=False))
+    pools.checked(said | {"drawn": [each for key, each in drawn.items() if key in given]})
+    documents = {key: each["variant"] for key, each in drawn.items() if pools.is_sound(each)}
     fresh = {key: Frozen.from_json(document) for key, document in documents.items()}
     return [_remarked(answer, fresh[answer.variant_id]) for answer in answers], documents
 
@@ -82,7 +82,9 @@ def follow(session: Session, items: Iterable[int], ids: Collection[int]) -> bool
     for regrade in regrade_rules.that_count(session, items) if ids else ():
         marked = regrade_rules.marked(session, regrade, RegradeMark.answer_id, ids)
         later = (SittingItem.item_id == regrade.item_id) & Answer.id.in_(set(ids) - marked)
-        rows = [_followed(session, regrade, answer) for answer in _answers(session, later)]
+        answers = _answers(session, later)
+        fresh = _fresh(session, regrade, {answer.variant_id for answer in answers})
+        rows = [_followed(regrade, answer, fresh.get(answer.variant_id)) for answer in answers]
         complete = complete and None not in rows
         session.add_all(RegradeMark(regrade_id=regrade.id, **row) for row in rows if row)
         session.flush()  # what the next one starts from
@@ -101,18 +103,23 @@ class _Given:
     score: float
 
 
-def _followed(session: Session, regrade: Regrade, answer: _Given) -> dict[str, Any] | None:
+def _fresh(session: Session, regrade: Regrade, ids: Iterable[int]) -> dict[int, Frozen]:
+    """Return what a regrade's files gave for these variants, by the variant's id."""
+    rows = session.execute(
+        select(RegradeVariant.variant_id, RegradeVariant.document).where(
+            RegradeVariant.regrade_id == regrade.id, RegradeVariant.variant_id.in_(ids)
+        )
+    )
+    return {key: Frozen.from_json(document) for key, document in rows}
+
+
+def _followed(regrade: Regrade, answer: _Given, variant: Frozen | None) -> dict[str, Any] | None:
     """Return the fields of a RegradeMark for an answer; None without keys for its variant."""
     if regrade.settings["rule"] == "full":
         return {"answer_id": answer.id, **regrade_rules.full(answer.score)}
-    document = session.scalars(
-        select(RegradeVariant.document).where(
-            RegradeVariant.regrade_id == regrade.id, RegradeVariant.variant_id == answer.variant_id
-        )
-    ).one_or_none()
-    if document is None:
+    if variant is None:
         return None
-    row = _remarked(answer, Frozen.from_json(document))
+    row = _remarked(answer, variant)
     return regrade_rules.not_lowered(row) if regrade.settings["never_lower"] else row
 
 
@@ -133,7 +140,10 @@ def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
     found: list[str] = []
     for part, mark in after.parts.items():
         was = before.parts.get(part)
-        if was is None or was.verdict == mark.verdict:
+        if was is None:
+            found.append(f"{new.label(part)} was not asked, and is {_words(mark)}.")
+            continue
+        if was.verdict == mark.verdict:
             continue
         key = new.parts[part].show(new.keys[part])
         former = old.parts[part].show(old.keys[part]) if part in old.parts else key
@@ -144,6 +154,15 @@ def _why(old: Frozen, before: Mark, new: Frozen, after: Mark) -> str:
 
 def _words(mark: PartMark) -> str:
     return f"a mistake (“{mark.message}”)" if mark.verdict == "mistake" else mark.verdict
+
+
+def _variants_given(session: Session, item: QuizItem) -> set[int | None]:
+    """Return the variants of a question that students have been given, by id."""
+    return set(
+        session.scalars(
+            select(SittingItem.variant_id).join(SittingItem.sitting).where(_of_students(item))
+        )
+    )
 
 
 def _of_students(item: QuizItem) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from quizapp.db.models import (
     Course,
     LogEntry,
     Override,
+    PoolVariant,
     Problem,
     ProblemVersion,
     Quiz,
@@ -80,12 +81,12 @@ def ines(database, quiz):
     return member(database, "ines")
 
 
-def prepare(database, ines, quiz, *, rule="newest", never_lower=False, more=1):
+def prepare(database, ines, quiz, *, rule="newest", never_lower=False, more=1, box=None):
     with database.write() as session:
         item = session.scalars(select(QuizItem.id)).one()
         found = regrading.prepare(session, ines, quiz, item, rule, never_lower=never_lower)
         name = found.public_id
-    work(database, Box(more))
+    work(database, box or Box(more))
     return name
 
 
@@ -154,6 +155,46 @@ def test_a_newer_version_that_changes_nothing_changes_no_mark(database, ines, qu
     name = prepare(database, ines, quiz, more=0)
     found = lines(database, ines, quiz, name)
     assert all(line.before == line.after and not line.reasons for line in found.values())
+
+
+def test_a_part_that_was_not_asked_is_named_as_the_reason(database, ines, quiz):
+    class Renaming:
+        def ask(self, request):
+            said = answer(request)
+            for drawn in said["drawn"]:
+                variant = drawn["variant"] | {"mistakes": []}
+                parts = {"sum": variant["parts"]["total"]}
+                drawn["variant"] = variant | {"parts": parts}
+            return said
+
+    name = prepare(database, ines, quiz, box=Renaming())
+    found = lines(database, ines, quiz, name)
+    assert (found["ada"].before, found["ada"].after) == (1.0, 0.0)
+    assert found["ada"].reasons == ("sum was not asked, and is blank.",)
+
+
+def test_files_that_fail_at_a_variant_fail_only_where_somebody_has_it(database, ines, quiz):
+    class Failing(Box):
+        def ask(self, request):
+            said = super().ask(request)
+            error = {"message": "Too small.", "file": None, "line": None, "seed": None}
+            said["drawn"][self.at] = {"error": error}
+            return said
+
+    with database.write() as session:
+        given = set(session.scalars(select(SittingItem.variant_id)))
+        item = session.scalars(select(QuizItem.id)).one()
+        document = catalog.family("mlp_params").variant(7, {}).to_json()
+        session.add(PoolVariant(item_id=item, seed=7, document=document))
+        session.flush()
+        pool = session.scalars(select(PoolVariant.id).order_by(PoolVariant.id)).all()
+    box = Failing(1)
+    box.at = len(pool) - 1
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz, box=box))
+    assert points(database, ines, quiz) == [0.0, 1.0, 0.0]
+    box.at = next(place for place, key in enumerate(pool) if key in given)
+    with pytest.raises(Conflict, match="still being computed"):
+        do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz, box=box))
 
 
 def test_an_override_survives_and_is_listed_as_untouched(database, ines, quiz):
