@@ -304,9 +304,9 @@ def undo(session: Session, member: Member, quiz_id: str, public_id: str) -> None
 
 
 def _follow(session: Session, item: QuizItem, ids: Iterable[int]) -> bool:
-    """Mark these, and what waits for its grade, by the regrades that count now, where it can be."""
+    """Mark these, and what has no grade, by the regrades that count now, where it can be."""
     way, (of, _) = WAYS[item.kind], MARKED[item.kind]
-    given = _there(session, of, {*ids, *way.waiting(session, item)})
+    given = _there(session, of, {*ids, *way.ungraded(session, item)})
     return way.follow(session, [item.id], given)
 
 

@@ -40,8 +40,8 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
     return {answer.id: answer.score for answer in _answers(session, _of_students(item))}
 
 
-def waiting(_session: Session, _item: QuizItem) -> set[int]:
-    """Return the answers that are not marked yet: none, for they are marked as they come in."""
+def ungraded(_session: Session, _item: QuizItem) -> set[int]:
+    """Return the answers that have no mark yet: none, for they are marked as they come in."""
     return set()
 
 

@@ -50,15 +50,14 @@ def standing(session: Session, item: QuizItem) -> dict[int, float]:
     return {key: marked[key][0] if key in marked else score for key, score in graded.items()}
 
 
-def waiting(session: Session, item: QuizItem) -> set[int]:
-    """Return the submissions to a question that wait for their grade, by id."""
+def ungraded(session: Session, item: QuizItem) -> set[int]:
+    """Return the submissions to a question that have no grade, yet or at all, by id."""
     return set(
         session.scalars(
             select(Submission.id)
             .join(SittingItem, SittingItem.id == Submission.sitting_item_id)
             .join(SittingItem.sitting)
             .where(SittingItem.item_id == item.id, ~Sitting.preview, ~Submission.grades.any())
-            .where(Submission.jobs.any(Job.state.in_(("queued", "running"))))
         )
     )
 
@@ -111,7 +110,8 @@ def follow(session: Session, items: Iterable[int], ids: Collection[int]) -> bool
     left = set(ids) - regrade_rules.marked(session, newest, RegradeMark.submission_id, ids)
     if newest.settings["rule"] == "newest":
         others = Job.submission_id.in_(left) & (Job.task_version != newest.settings["version"])
-        return session.scalars(select(Job.id).where(others).limit(1)).first() is None
+        graded = Job.state.in_(("queued", "running", "done"))
+        return session.scalars(select(Job.id).where(others, graded).limit(1)).first() is None
     for key in left:
         row = {"submission_id": key, **regrade_rules.full(0.0)}
         session.add(RegradeMark(regrade_id=newest.id, **row))

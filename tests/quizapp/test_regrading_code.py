@@ -302,6 +302,18 @@ def test_code_that_waits_for_its_grade_gets_full_points_too(database, ines, quiz
     assert points(database, quiz)[3] == 2.0
 
 
+def test_code_that_could_not_be_graded_gets_full_points_and_holds_up_nothing(
+    database, ines, quiz, own
+):
+    submit_late(database, quiz, "zoe")
+    with database.write() as session:
+        session.execute(update(Job).where(Job.state == "queued").values(state="dead"))
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz))
+    assert points(database, quiz)[3] == 0.0
+    do(database, regrading.apply, ines, quiz, prepare(database, ines, quiz, "full"))
+    assert points(database, quiz)[3] == 2.0
+
+
 def test_of_two_regrades_the_newest_counts_for_later_code_until_undone(database, ines, quiz, own):
     names = [prepare(database, ines, quiz, "full")]
     do(database, regrading.apply, ines, quiz, names[0])
