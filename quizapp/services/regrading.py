@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from quizapp.db.engine import Database, now
@@ -223,17 +223,18 @@ def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
     connection = session.connection()
     before = _rows(scores.by_sitting(connection, quiz.id, without=regrade.id), regrade.item_id)
     after = _rows(scores.by_sitting(connection, quiz.id, assuming=regrade.id), regrade.item_id)
-    reasons: dict[int, list[str]] = {}
+    reasons: dict[int, dict[int, str]] = {}
     of, column = MARKED[regrade.item.kind]
     rows = session.execute(
-        select(SittingItem.id, RegradeMark.reason)
+        select(SittingItem.id, of.id, RegradeMark.reason)
         .join(of, of.sitting_item_id == SittingItem.id)
         .join(RegradeMark, getattr(RegradeMark, column) == of.id)
         .where(RegradeMark.regrade_id == regrade.id)
-        .order_by(of.id)
+        # What came in later never had another mark.
+        .where(of.created_at <= regrade.applied_at if regrade.applied_at else true())
     )
-    for item_id, reason in rows:
-        reasons.setdefault(item_id, []).append(reason)
+    for item_id, key, reason in rows:
+        reasons.setdefault(item_id, {})[key] = reason
     names = {
         sitting_id: (username, name or "", public_id)
         for sitting_id, username, name, public_id in session.execute(
@@ -252,7 +253,7 @@ def dry_run(session: Session, quiz: Quiz, regrade: Regrade) -> list[Line]:
             before=before[key].points,
             after=row.points,
             possible=row.possible,
-            reasons=tuple(filter(None, reasons[key])),
+            reasons=tuple(scores.by_try(reasons[key])),
             untouched=row.overridden,
         )
         for key, row in after.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -96,6 +97,7 @@ class _Given:
     """An answer as it stands: its variant, what was typed, its mark and its score now."""
 
     id: int
+    created_at: datetime
     variant_id: int
     document: Mapping[str, Any]
     responses: Mapping[str, str]
@@ -120,6 +122,8 @@ def _followed(regrade: Regrade, answer: _Given, variant: Frozen | None) -> dict[
     if variant is None:
         return None
     row = _remarked(answer, variant)
+    if regrade.applied_at and answer.created_at > regrade.applied_at:
+        return row | {"reason": ""}  # nobody has seen another mark, nor can one be kept
     return regrade_rules.not_lowered(row) if regrade.settings["never_lower"] else row
 
 
@@ -184,5 +188,9 @@ def _answers(session: Session, wanted: ColumnElement[bool]) -> list[_Given]:
     for answer, variant_id, document in rows:
         score, mark = standing.get(answer.id, (answer.score, None))
         shown = Mark.from_json(mark or answer.mark)
-        found.append(_Given(answer.id, variant_id, document, answer.responses, shown, score))
+        found.append(
+            _Given(
+                answer.id, answer.created_at, variant_id, document, answer.responses, shown, score
+            )
+        )
     return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -32,7 +32,7 @@ MAX_COMMENT = 2000
 class Event:
     """Something that made or changed a question's points: when, who, and what in words.
 
-    `text` is Markdown, for it may quote a problem; a `comment` is a person's, as it was typed.
+    `text` is Markdown, for it may quote a problem; a `comment`, or an answer, is as it was typed.
     """
 
     at: datetime
@@ -46,8 +46,8 @@ class Review:
     """A question of a sitting: its score, what was given last, its mark and its history.
 
     `given` is the variant, and None for a code task; `corrected` what stands in place of its key
-    and solution since a regrade. `regraded` is the regrade's word on the mark that counts, if it
-    changed it.
+    and solution since a regrade. `verdict` is of the last submission, regraded or not; `regraded`
+    says in Markdown why marks were changed, or nothing.
     """
 
     item: SittingItem
@@ -57,7 +57,8 @@ class Review:
     responses: dict[str, str]
     mark: Mark | None
     submission: Submission | None
-    regraded: RegradeMark | None
+    verdict: dict[str, Any] | None
+    regraded: str
     history: list[Event]
 
 
@@ -87,6 +88,7 @@ def find(session: Session, course_id: int, quiz: str, sitting: str) -> StudentQu
     listed = scores.of_sitting(session, row)
     by_item = {score.sitting_item_id: score for score in listed}
     regrades = _regrades(session, row)
+    reasons = scores.regrade_reasons(session, row.items)
     submissions = _submissions(session, row)
     corrected = corrections.of_sitting(session.connection(), row)
     name = session.scalars(
@@ -100,6 +102,7 @@ def find(session: Session, course_id: int, quiz: str, sitting: str) -> StudentQu
             by_item[item.id],
             submissions.get(item.id, []),
             regrades.get(item.id, []),
+            reasons.get(item.id, ""),
             corrected.get(item.variant_id or 0),
         )
         for item in row.items
@@ -215,16 +218,16 @@ def _review(
     score: ItemScore,
     submissions: list[Submission],
     regrades: list[_Regraded],
+    reason: str,
     corrected: Variant | None,
 ) -> Review:
     last = item.answers[-1] if item.answers else None
-    mark = last.mark if last else None
-    newest = last.id if last else submissions[-1].id if submissions else None
-    regraded = None
+    code = submissions[-1] if submissions else None
+    mark = last.mark if last else code.grade.document if code and code.grade else None
+    newest = last.id if last else code.id if code else None
     for changed, regrade, _ in regrades:
         if regrade.undone_at is None and newest in (changed.answer_id, changed.submission_id):
             mark = changed.mark or mark
-            regraded = changed if changed.reason else regraded
     events = [*_given(item, submissions), *_changed(regrades), *_overridden(item)]
     return Review(
         item,
@@ -233,8 +236,9 @@ def _review(
         corrected,
         last.responses if last else item.responses,
         Mark.from_json(mark) if last and mark else None,
-        submissions[-1] if submissions else None,
-        regraded,
+        code,
+        mark if code else None,
+        reason,
         sorted(events, key=lambda event: event.at),
     )
 
@@ -242,7 +246,12 @@ def _review(
 def _given(item: SittingItem, submissions: list[Submission]) -> list[Event]:
     """Return the answers, and the submissions with each of their grades."""
     events = [
-        Event(answer.created_at, "", f"Answered: {100 * answer.score:.0f} %.")
+        Event(
+            answer.created_at,
+            "",
+            f"Answered: {100 * answer.score:.0f} %.",
+            "; ".join(filter(None, answer.responses.values())),
+        )
         for answer in item.answers
     ]
     for submission in submissions:
@@ -256,7 +265,7 @@ def _given(item: SittingItem, submissions: list[Submission]) -> list[Event]:
 
 def _changed(regrades: list[_Regraded]) -> list[Event]:
     events: list[Event] = []
-    for mark, regrade, given_at in regrades:
+    for mark, regrade, given_at in sorted(regrades, key=lambda each: each.given_at):
         if regrade.applied_at:
             text = f"Regraded: {100 * mark.before:.0f} % became {100 * mark.score:.0f} %."
             text = f"{text} {mark.reason}".rstrip()

@@ -7,10 +7,10 @@ that was not fully right; with feedback after closing the last one counts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.orm import Session
 
 from problems.core import Mark
@@ -135,27 +135,30 @@ def marks_of(session: Session, answers: Iterable[Answer]) -> dict[int, Mark]:
     return {key: Mark.from_json(mark) for key, mark in (given | anew).items()}
 
 
-def regraded(session: Session, items: Iterable[SittingItem]) -> dict[int, RegradeMark]:
-    """Return by question what the regrade that counts says of its newest answer or submission.
+def regrade_reasons(session: Session, items: Iterable[SittingItem]) -> dict[int, str]:
+    """Return by question why the regrades that count changed its marks, try by try.
 
-    One where none was applied, or each left the mark as it was, is left out.
+    One whose marks they left as they were is left out.
     """
     ids = [item.id for item in items]
-    found: dict[int, RegradeMark] = {}
+    found: dict[int, str] = {}
     for of in (Answer, Submission):
-        newest = (
-            select(func.max(of.id))
-            .where(of.sitting_item_id.in_(ids))
-            .group_by(of.sitting_item_id)
-            .scalar_subquery()
-        )
         rows = session.execute(
-            regraded_marks(of, SittingItem.id, RegradeMark).where(
-                of.id.in_(newest), RegradeMark.reason != ""
-            )
+            regraded_marks(of, SittingItem.id, RegradeMark.reason).where(SittingItem.id.in_(ids))
         )
-        found |= {item: mark for _, item, mark in rows}
-    return found
+        said: dict[int, dict[int, str]] = defaultdict(dict)
+        for key, item_id, reason in rows:
+            said[item_id][key] = reason
+        found |= {item_id: " ".join(by_try(of_item)) for item_id, of_item in said.items()}
+    return {item_id: reasons for item_id, reasons in found.items() if reasons}
+
+
+def by_try(reasons: Mapping[int, str]) -> list[str]:
+    """Return the reasons for new marks, by the ids of what they are of, with the tries named."""
+    listed = [reasons[key] for key in sorted(reasons)]
+    if len(listed) == 1:
+        return [reason for reason in listed if reason]
+    return [f"Try {number}: {reason}" for number, reason in enumerate(listed, 1) if reason]
 
 
 def best(scores: Sequence[float], penalty: float) -> float:

@@ -14,7 +14,7 @@ from problems.answers import Kind
 from problems.core import Mark
 from problems.core import Variant as Frozen
 from quizapp.db.engine import now
-from quizapp.db.models import Sitting, SittingItem
+from quizapp.db.models import Sitting, SittingItem, Submission
 from quizapp.errors import Conflict, Forbidden, NotFound, NoTriesLeft, TooMany
 from quizapp.services import (
     corrections,
@@ -180,16 +180,21 @@ def _question(opened: sittings.Opened, notice: str | None = None) -> str:
         return render_template("sittings/task.html", **page, task=task, source=source)
     frozen = Frozen.from_json(item.variant.document)
     typed = {part: item.responses.get(part, "") for part in frozen.parts}
-    mark = None
-    if opened.answers and opened.answers[-1].responses == typed:
+    mark = regraded = None
+    if opened.answers:
         with database().read() as session:
             last = opened.answers[-1]
-            mark = scores.marks_of(session, [last])[last.id]
+            if last.responses == typed:
+                mark = scores.marks_of(session, [last])[last.id]
+            if scores.regrade_reasons(session, [item]):
+                rows = scores.of_sitting(session, found)
+                regraded = next(row for row in rows if row.sitting_item_id == item.id)
     return render_template(
         "sittings/question.html",
         **page,
         frozen=frozen,
         mark=mark,
+        regraded=regraded,
         tries_left=sittings.tries_left(found.quiz, len(opened.answers)),
         statement=statement_with_fields(frozen, item.responses, mark.parts if mark else {}),
     )
@@ -200,14 +205,18 @@ def _sent(session: Session, found: Sitting, item: SittingItem) -> dict[str, Any]
     rows = quiz_tasks.sent(session, item)
     at_once = found.quiz.feedback == "at_once"
     shown = at_once or releases.are_keys_released(session, found)
+    last = anew = None
+    if rows and shown:
+        last = submissions.status(session, user_id(), rows[-1].public_id, item.id)
+        of_last = Submission.id == last.submission.id
+        anew = scores.marks_anew(session.connection(), Submission, of_last).get(last.submission.id)
     return {
         "sitting": found,
         "item": item,
         "sent": rows,
         "shown": shown,
-        "last": submissions.status(session, user_id(), rows[-1].public_id, item.id)
-        if rows and shown
-        else None,
+        "last": last,
+        "anew": anew,
         "tries_left": sittings.tries_left(found.quiz, len(rows), code=True),
     }
 
@@ -216,7 +225,7 @@ def _followed(session: Session, found: Sitting, item: SittingItem) -> dict[str, 
     """Return the same, with what a regrade says of the last of them."""
     sent = _sent(session, found, item)
     return sent | {
-        "regraded": scores.regraded(session, [item]).get(item.id) if sent["shown"] else None
+        "regraded": scores.regrade_reasons(session, [item]).get(item.id) if sent["shown"] else None
     }
 
 
@@ -228,7 +237,7 @@ def _result(session: Session, found: Sitting) -> str:
     corrected = corrections.of_sitting(session.connection(), found)
     answers = [item.answers[-1] for item in found.items if item.answers]
     marks = scores.marks_of(session, answers) if marked else {}
-    regraded = scores.regraded(session, found.items) if marked else {}
+    regraded = scores.regrade_reasons(session, found.items) if marked else {}
     return render_template(
         "sittings/result.html",
         sitting=found,

@@ -240,7 +240,7 @@ def answer_late(database, quiz, username, more):
     ("settings", "later"),
     [
         ({}, [0.0, 1.0]),
-        ({"never_lower": True}, [1.0, 1.0]),
+        ({"never_lower": True}, [0.0, 1.0]),  # there was no mark yet that could be lowered
         ({"rule": "full"}, [1.0, 1.0]),
     ],
     ids=["newest", "never lower", "full"],
@@ -253,6 +253,7 @@ def test_what_is_answered_later_is_marked_by_the_regrade_that_counts(
     for username, more in (("yan", 0), ("zoe", 1)):
         answer_late(database, quiz, username, more)
     assert points(database, ines, quiz)[3:] == later
+    assert set(lines(database, ines, quiz, name)) == {"ada", "eve"}, "whose marks it changed"
     do(database, regrading.undo, ines, quiz, name)
     assert points(database, ines, quiz)[3:] == [1.0, 0.0]
 

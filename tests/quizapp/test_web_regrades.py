@@ -183,11 +183,35 @@ def test_who_still_sits_the_quiz_sees_the_regrades_mark_and_need_not_try_again(a
     with database(app).read() as session:
         key = session.scalars(select(PoolVariant)).one().document["parts"]["total"]["key"]
     send(classroom.student, question, go="check", key="k", total=str(key + 1))
-    assert "mark-wrong" in classroom.student.get(question).text
+    page = classroom.student.get(question).text
+    assert "mark-wrong" in page
+    assert "1 try left" in page
     regrade(app, classroom.instructor, address)
     page = classroom.student.get(question).text
     assert "mark-right" in page
     assert "mark-wrong" not in page
+    assert "marked anew: it gives you 1 of 1 points" in page
+    assert "try left" not in page
+    assert "the key is" not in page
+
+
+def test_what_a_regrade_made_of_each_try_is_told(app, classroom):
+    address = make(app, feedback="at_once", tries=2)
+    question = send(classroom.student, f"{address}/start").location
+    with database(app).read() as session:
+        key = session.scalars(select(PoolVariant)).one().document["parts"]["total"]["key"]
+    for typed in (key + 1, key):
+        send(classroom.student, question, go="check", key=f"k{typed}", total=str(typed))
+    sitting = question.rsplit("/", 1)[0]
+    send(classroom.student, f"{sitting}/hand-in")
+    regrade(app, classroom.instructor, address)
+    for page in (
+        classroom.student.get(sitting).text,
+        classroom.assistant.get(results_of(address, sitting)).text,
+    ):
+        assert re.search(r"Try 1: \S+ was wrong, is now right", page)
+        assert re.search(r"Try 2: \S+ was right, is now wrong", page)
+    assert f"“{key + 1}”" in classroom.assistant.get(results_of(address, sitting)).text
 
 
 def test_the_new_solution_stays_hidden_until_solutions_are_shown(app, classroom):
