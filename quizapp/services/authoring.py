@@ -136,9 +136,13 @@ def save(
     if files == latest.files:
         return latest
     if seen is not None and seen != (latest.number, latest.revision):
+        if latest.saved_by == member.username:
+            who = "You saved this problem meanwhile, in another tab or window"
+        else:
+            who = f"{latest.saved_by} saved this problem meanwhile"
         raise Conflict(
-            f"{latest.saved_by} saved this problem meanwhile, as version {latest.number}. Copy "
-            "what you wrote, reload the page, and bring the two together."
+            f"{who}, as version {latest.number}. Copy what you wrote, reload the page, and bring "
+            "the two together."
         )
     code = CODE[problem.kind]
     if files.get(code) != latest.files.get(code) and not member.may("instructor"):

@@ -105,12 +105,15 @@ def has_begun(session: Session, quiz: Quiz) -> bool:
 
 def attendance(session: Session, quiz: Quiz) -> tuple[int, int]:
     """Return how many students have begun the quiz, and how many of them still sit it."""
-    begun, done = session.execute(
-        select(func.count(Sitting.id), func.count(Sitting.handed_in_at)).where(
+    goes_on = Sitting.handed_in_at.is_(None) & (
+        Sitting.ends_at.is_(None) | (Sitting.ends_at > now(session))
+    )
+    begun, sitting = session.execute(
+        select(func.count(), func.count().filter(goes_on)).where(
             Sitting.quiz_id == quiz.id, ~Sitting.preview
         )
     ).one()
-    return begun, begun - done
+    return begun, sitting
 
 
 def create(session: Session, member: Member, title: str) -> Quiz:
@@ -301,7 +304,8 @@ def forget_previews(session: Session, quiz: Quiz, user_id: int | None = None) ->
 
 
 def _set_clocks(session: Session, quiz: Quiz) -> None:
-    """Set anew when each sitting that goes on ends."""
+    """Set anew when each sitting that goes on ends. Raises Conflict where that would be by now."""
+    moment, cut_off = now(session), 0
     extra = {row.user_id: timedelta(minutes=row.minutes) for row in quiz.extra_times}
     going_on = session.scalars(
         select(Sitting)
@@ -309,4 +313,12 @@ def _set_clocks(session: Session, quiz: Quiz) -> None:
         .with_for_update()
     )
     for sitting in going_on:
-        sitting.ends_at = ends_at(quiz, sitting.started_at, extra.get(sitting.user_id, timedelta()))
+        end = ends_at(quiz, sitting.started_at, extra.get(sitting.user_id, timedelta()))
+        if end != sitting.ends_at and end is not None and end <= moment:
+            cut_off += 1
+        sitting.ends_at = end
+    if cut_off:
+        raise Conflict(
+            f"{cut_off} student{'s' if cut_off != 1 else ''} would be handed in at once, for good. "
+            "Give them until a time that is still to come, which they then see on their clocks."
+        )

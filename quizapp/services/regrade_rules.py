@@ -12,10 +12,19 @@ from quizapp.services.scores import APPLIED
 Rule = Literal["newest", "full"]
 RULES: dict[Rule, str] = {
     "newest": "by the newest version",
-    "full": "full points to everybody who answered",
+    "full": "with full points to everybody who answered",
 }
 KEPT = "The mark is kept, for none is lowered."
 FULL = "Everybody who answered gets full points."
+
+
+def described(regrade: Regrade) -> str:
+    """Return how a regrade marks, in words that follow "it marks"."""
+    settings = regrade.settings
+    words = RULES[settings["rule"]]
+    if settings.get("version"):
+        words = f"by version {settings['version']}"
+    return f"{words}, never lowering a mark" if settings.get("never_lower") else words
 
 
 def full(before: float) -> dict[str, Any]:

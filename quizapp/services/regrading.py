@@ -40,11 +40,12 @@ from quizapp.services import (
     regrading_answers,
     regrading_code,
     scores,
+    time_zones,
 )
 from quizapp.services.box import Box, Slice
 from quizapp.services.courses import Member
 from quizapp.services.keys import is_key
-from quizapp.services.regrade_rules import RULES, Rule, full, not_lowered
+from quizapp.services.regrade_rules import RULES, Rule, described, full, not_lowered
 
 AT_ONCE: dict[ProblemKind, int] = {"family": 20, "task": 5}
 """Variants of a family, or submissions of code, in one slice."""
@@ -280,12 +281,17 @@ def apply(session: Session, member: Member, quiz_id: str, public_id: str) -> Non
     prepared = {getattr(mark, column): mark.before for mark in regrade.marks}
     if any(standing.get(key) != before for key, before in prepared.items()):
         raise Conflict(STALE)
+    lines = [line for line in dry_run(session, quiz, regrade) if not line.untouched]
+    raised = sum(line.after > line.before for line in lines)
+    lowered = sum(line.after < line.before for line in lines)
     regrade.applied_at, regrade.applied_by = now(session), member.username
     session.flush()
     if not _follow(session, regrade.item, standing.keys() - prepared.keys()):
         raise Conflict(STALE)
-    words = RULES[regrade.settings["rule"]]
-    text = f"Regraded “{regrade.item.title}” of “{quiz.title}” {words}."
+    text = (
+        f"Regraded “{regrade.item.title}” of “{quiz.title}” {described(regrade)}: "
+        f"{raised} raised, {lowered} lowered."
+    )
     course_log.record(session, member, "regrade.apply", text)
 
 
@@ -300,7 +306,10 @@ def undo(session: Session, member: Member, quiz_id: str, public_id: str) -> None
     regrade.undone_at, regrade.undone_by = now(session), member.username
     session.flush()
     _follow(session, regrade.item, WAYS[regrade.item.kind].standing(session, regrade.item))
-    text = f"Undid the regrade of “{regrade.item.title}” of “{quiz.title}”."
+    text = (
+        f"Undid the regrade of “{regrade.item.title}” of “{quiz.title}” {described(regrade)}, of "
+        f"{time_zones.written(regrade.applied_at, member.time_zone)}."
+    )
     course_log.record(session, member, "regrade.undo", text)
 
 

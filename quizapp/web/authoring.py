@@ -124,17 +124,19 @@ def save(member: Member, slug: str) -> BaseResponse | str | tuple[str, int]:
         with database().write() as session:
             version = authoring.save(session, member, slug, typed, _seen())
             problem = version.problem
+            drawn = proving.preview(session, member, version, _wanted_seeds())
+            proof = None
             if request.form.get("then") == "prove":
-                job = proving.prove(session, member, version)
-            else:
-                job = proving.preview(session, member, version, _wanted_seeds())
+                proof = proving.prove(session, member, version)
     except (Conflict, Forbidden, Invalid, TooMany) as error:
         return _refused(member, slug, typed, error)
     if wants_fragment():
-        return _progress(member, problem, version, job, saved=True)
-    return redirect(
-        url_for("authoring.work", course=member.slug, slug=slug, job_id=job.public_id), 303
-    )
+        parts = [_progress(member, problem, version, proof or drawn, saved=True)]
+        if proof is not None:
+            parts.append(_progress(member, problem, version, drawn, beside=True))
+        return "".join(parts)
+    name = (proof or drawn).public_id
+    return redirect(url_for("authoring.work", course=member.slug, slug=slug, job_id=name), 303)
 
 
 def _refused(
@@ -168,13 +170,21 @@ def work(member: Member, slug: str, job_id: str) -> BaseResponse | str:
 
 
 def _progress(
-    member: Member, problem: Problem, version: ProblemVersion, job: BoxJob, *, saved: bool = False
+    member: Member,
+    problem: Problem,
+    version: ProblemVersion,
+    job: BoxJob,
+    *,
+    saved: bool = False,
+    beside: bool = False,
 ) -> str:
+    """Return the part of the editor that follows a job; `beside` another part, in its own place."""
     return render_template(
         "authoring/_work.html",
         member=member,
         problem=problem,
         saved=saved,
+        beside=beside,
         **_found(version, job),
     )
 

@@ -148,9 +148,13 @@ def _markdown_inline(text: str) -> Markup:
 
 
 def _clock(left: timedelta) -> str:
-    """Return a time as minutes and seconds."""
+    """Return a time as a clock shows it; from a day on, as days and hours."""
     minutes, seconds = divmod(ceil(left.total_seconds()), 60)
-    return f"{minutes}:{seconds:02}"
+    hours, rest = divmod(minutes, 60)
+    days, of_day = divmod(hours, 24)
+    if days:
+        return f"{days} day{'s' if days != 1 else ''} {of_day} h"
+    return f"{hours}:{rest:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _duration(seconds: float) -> str:

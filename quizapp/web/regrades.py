@@ -35,6 +35,7 @@ def _index(member: Member, public_id: str, error: str | None = None) -> str:
             items=quizzes.items_of(quiz),
             regrades=regrading.of_quiz(session, quiz),
             rules=regrade_rules.RULES,
+            described=regrade_rules.described,
             error=error,
             newer_version=quiz_items.newer_version,
             form=request.form,
@@ -75,7 +76,9 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
             member=member,
             quiz=quiz,
             regrade=found,
-            rules=regrade_rules.RULES,
+            described=regrade_rules.described,
+            counts=found.id
+            in [each.id for each in regrade_rules.that_count(session, [found.item_id])[-1:]],
             job=regrading.progress(session, member.course_id, found),
             changed=[line for line in counted if line.after != line.before],
             untouched=[line for line in lines if line.untouched],

@@ -120,6 +120,21 @@ def test_what_is_typed_while_the_server_is_slow_is_saved_and_previewed(instructo
     expect(page.locator("#saved")).to_contain_text("Version 1, saved")
 
 
+def test_what_was_just_typed_is_previewed_when_it_is_proven_and_saved_before_it_is_published(
+    instructor,
+):
+    page, course = instructor
+    begin(page, course, "starter/python")
+    write(page, "question.md", FILES["question.md"].replace("How many", "Tell how many"))
+    prove(page)
+    expect(page.locator("#preview")).to_contain_text("Tell how many", timeout=SOON)
+    publish = page.get_by_role("button", name="Publish version 1")
+    expect(publish).to_be_enabled()
+    write(page, "question.md", FILES["question.md"])
+    expect(publish).to_be_disabled()
+    expect(publish).to_have_count(0, timeout=SOON)  # what is saved now is not proven
+
+
 @pytest.mark.parametrize("trouble", ["fault", "silence", "no such page"])
 def test_a_save_that_fails_leaves_the_editor_and_is_made_up_for(instructor, complaints, trouble):
     page, course = instructor

@@ -96,6 +96,19 @@ def test_settings_change_and_say_so_in_the_log(database, do, quiz, look):
         )
 
 
+def test_nobody_who_sits_the_quiz_is_cut_off_at_once(database, do, quiz, look):
+    do(quizzes.publish, quiz)
+    with database.write() as session:
+        row = session.scalars(select(Quiz)).one()
+        user = session.scalars(select(User).where(User.username == "ada")).one()
+        add_sitting(session, row, user, handed_in_at=None, marked_at=None, ends_at=LATER)
+    for settings in ({"closes_at": NOON.replace(year=2020)}, {"closes_at": LATER, "minutes": 5}):
+        with pytest.raises(Conflict, match="1 student would be handed in at once"):
+            do(quizzes.change, quiz, Settings("Week 3", **settings))
+    assert (look().closes_at, look().minutes) == (LATER, None)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, minutes=15))
+
+
 def test_the_log_names_no_access_code(database, do, quiz):
     do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, access_code="swordfish"))
     with database.read() as session:

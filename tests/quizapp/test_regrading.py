@@ -131,8 +131,12 @@ def test_it_is_applied_logged_and_undone(database, ines, quiz):
     assert points(database, ines, quiz) == [1.0, 0.0, 0.0]
     with database.read() as session:
         actions = session.scalars(select(LogEntry.action)).all()
+        texts = session.scalars(select(LogEntry.text).order_by(LogEntry.id)).all()
         row = session.scalars(select(Regrade)).one()
     assert actions == ["regrade.apply", "regrade.undo"]
+    what = "“mlp_params” of “Week 3” by the newest version"
+    assert texts[0] == f"Regraded {what}: 1 raised, 1 lowered."
+    assert texts[1].startswith(f"Undid the regrade of {what}, of ")
     assert (row.applied_by, row.undone_by) == ("ines", "ines")
 
 

@@ -1,6 +1,7 @@
 """Who may see what: accounts, forged requests, and the headers of every page."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from visitor import Visitor, count, variant_of
@@ -54,6 +55,22 @@ def test_signing_in_never_leads_to_another_host(app, target):
     form = {"username": "mallory", "password": "a long password", "next": target}
     answer = Visitor(app).post("/signup", form, page="/signup")
     assert re.fullmatch(r"/[^/\\]*", answer.location), answer.location
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0:00"),
+        (59.2, "1:00"),
+        (3599, "59:59"),
+        (3600, "1:00:00"),
+        (86_399, "23:59:59"),
+        (86_400, "1 day 0 h"),
+        (7 * 86_400 - 1, "6 days 23 h"),
+    ],
+)
+def test_a_clock_shows_days_where_there_are_some(app, seconds, shown):
+    assert app.jinja_env.filters["clock"](timedelta(seconds=seconds)) == shown
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,9 @@ def test_what_was_typed_comes_back_when_it_cannot_be_saved(classroom):
     fragment = ada.post(LAYER, mine, page=LAYER, headers={"HX-Request": "true"})
     assert fragment.status_code == 409
     assert "<textarea" not in fragment.text, "the editor with what was typed stays on the page"
+    assert f"{other.username} saved this problem meanwhile" in fragment.text
+    own = other.post(LAYER, {**mine, "question.md": "Mine."}, page=LAYER)
+    assert "You saved this problem meanwhile, in another tab" in own.text
 
 
 def test_an_assistant_sees_the_code_and_saves_the_text_alone(classroom):

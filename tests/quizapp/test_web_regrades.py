@@ -99,7 +99,8 @@ def sit(app, student, address, more):
 def prepare(app, ines, address, box, **fields):
     with database(app).read() as session:
         item = session.scalars(select(QuizItem.id)).one()
-    found = send(ines, f"{address}/regrades", item=item, rule="newest", **fields).location
+    fields = {"item": item, "rule": "newest"} | fields
+    found = send(ines, f"{address}/regrades", **fields).location
     work(database(app), box)
     return found
 
@@ -363,3 +364,18 @@ def test_a_regrade_says_that_it_marks_what_comes_later_while_something_can(app, 
         quiz = session.scalars(select(Quiz)).one()
         quiz.closes_at = quiz.created_at - timedelta(minutes=1)
     assert "is marked by it too" not in classroom.instructor.get(found).text
+
+
+def test_a_regrade_says_how_it_marks_and_that_a_later_one_stands_above_it(app, classroom):
+    address = make(app)
+    sit(app, classroom.student, address, more=0)
+    first = regrade(app, classroom.instructor, address, never_lower="on")
+    how = "Marks by the newest version, never lowering a mark."
+    page = classroom.instructor.get(first).text
+    assert how in page
+    assert "stands above it" not in page
+    second = regrade(app, classroom.instructor, address, rule="full")
+    assert "stands above it" in classroom.instructor.get(first).text
+    assert "stands above it" not in classroom.instructor.get(second).text
+    listed = classroom.instructor.get(f"{address}/regrades").text
+    assert "mlp_params, with full points to everybody who answered" in listed

@@ -11,6 +11,8 @@
   function unsaved(words) {
     dirty = true;
     saved().textContent = words;
+    // What would be published is older than what is typed. The answer to a save brings it anew.
+    for (const button of document.querySelectorAll("#proof form button")) button.disabled = true;
   }
 
   form.addEventListener("input", () => {

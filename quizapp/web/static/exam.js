@@ -83,9 +83,17 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
   setInterval(() => { if (!document.hidden) send(); }, BEAT);
 
+  function shown(left) { // as quizapp/web/pages.py shows it
+    const two = (number) => String(Math.floor(number)).padStart(2, "0");
+    const days = Math.floor(left / 86400), hours = Math.floor(left / 3600);
+    if (days) return `${days} day${days === 1 ? "" : "s"} ${hours % 24} h`;
+    if (hours) return `${hours}:${two(left / 60 % 60)}:${two(left % 60)}`;
+    return `${Math.floor(left / 60)}:${two(left % 60)}`;
+  }
+
   function tick() {
     const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
-    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+    clock.textContent = `${shown(left)} left`;
     const [, words] = WARNINGS.find(([below]) => left < below) || [];
     if (words && warning.textContent !== words) { // an alert is read out when its text changes
       clock.classList.add("soon");
