@@ -195,8 +195,8 @@ def check(
 ) -> Checked:
     """Mark an answer at once, where the quiz does so, and keep it if it counts.
 
-    What is malformed or blank spends no try. The same form again returns the first mark. Raises
-    NotFound, and Conflict when the sitting is over or no try is left.
+    What is malformed, blank, or the same as just before spends no try. The same form again returns
+    the first mark. Raises NotFound, and Conflict when the sitting is over or no try is left.
     """
     saved = save(database, user_id, public_id, position, responses)
     item = saved.item
@@ -211,7 +211,8 @@ def check(
     with database.write() as session:
         session.execute(_HELD, {"public_id": public_id})
         sitting, item, moment = _touched(session, user_id, public_id, position)
-        if any(answer.idempotency_key == once for answer in item.answers):
+        again = item.answers and item.answers[-1].responses == typed
+        if again or any(answer.idempotency_key == once for answer in item.answers):
             return Checked(mark, kept=True)
         if not tries_left(sitting.quiz, len(item.answers)):
             raise NoTriesLeft(SPENT)

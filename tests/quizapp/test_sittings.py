@@ -274,6 +274,14 @@ def test_what_is_blank_or_malformed_spends_no_try(database, make, text):
     assert total(database, Answer) == 0
 
 
+def test_the_same_answer_again_spends_no_try(database, make):
+    sitting = begin(database, make(feedback="at_once", tries=2))
+    answer = wrong(database, sitting, 1)
+    for _ in range(3):
+        assert check(database, sitting, 1, answer).kept
+    assert total(database, Answer) == 1
+
+
 def test_what_is_typed_and_unchecked_is_the_last_answer_if_a_try_is_left(database, make):
     sitting = begin(database, make(feedback="at_once", tries=2))
     check(database, sitting, 1, wrong(database, sitting, 1))
