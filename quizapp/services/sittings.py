@@ -209,7 +209,7 @@ def check(
     if not mark.counts:
         return Checked(mark, kept=False)
     with database.write() as session:
-        session.execute(_HELD, {"public_id": public_id})
+        _hold(session, public_id)
         sitting, item, moment = _touched(session, user_id, public_id, position)
         again = item.answers and item.answers[-1].responses == typed
         if again or any(answer.idempotency_key == once for answer in item.answers):
@@ -232,7 +232,7 @@ def submit(
     """
     with database.write() as session:
         accounts.lock(session, user_id)  # before the sitting, as whoever deletes the account does
-        session.execute(_HELD, {"public_id": public_id})
+        _hold(session, public_id)
         sitting, item, moment = _touched(session, user_id, public_id, position)
         before = quiz_tasks.sent(session, item)
         submission = quiz_tasks.submit(session, user_id, item, source, key)
@@ -289,7 +289,7 @@ def mark(database: Database, user_id: int, public_id: str) -> None:
     answers = [row for item in sitting.items if (row := _last_answer(sitting, item)) is not None]
     with database.write() as session:
         accounts.lock(session, user_id)
-        session.execute(_HELD, {"public_id": public_id})
+        _hold(session, public_id)
         if _locked(session, user_id, public_id).marked_at is not None:
             return
         if answers:
@@ -334,6 +334,11 @@ def _answer(
 
 def _whole(session: Session, user_id: int, public_id: str) -> Sitting:
     return _own(session, _WHOLE, user_id, public_id)
+
+
+def _hold(session: Session, public_id: str) -> None:
+    if is_key(public_id):
+        session.execute(_HELD, {"public_id": public_id})
 
 
 def _locked(session: Session, user_id: int, public_id: str) -> Sitting:

@@ -282,6 +282,20 @@ def test_the_same_answer_again_spends_no_try(database, make):
     assert total(database, Answer) == 1
 
 
+@pytest.mark.parametrize("name", ["\x00", "nothing", "x" * 22])
+def test_a_sitting_that_is_not_there_is_not_found_by_any_verb(database, make, name):
+    user_id = begin(database, make()).user_id
+    for verb in (
+        lambda: sittings.check(database, user_id, name, 1, {}, "k"),
+        lambda: sittings.submit(database, user_id, name, 1, "code", "k"),
+        lambda: sittings.save(database, user_id, name, 1, {}),
+        lambda: sittings.hand_in(database, user_id, name),
+        lambda: sittings.mark(database, user_id, name),
+    ):
+        with pytest.raises(NotFound):
+            verb()
+
+
 def test_what_is_typed_and_unchecked_is_the_last_answer_if_a_try_is_left(database, make):
     sitting = begin(database, make(feedback="at_once", tries=2))
     check(database, sitting, 1, wrong(database, sitting, 1))
