@@ -8,6 +8,7 @@ files import ours besides: `problems` without the bank, and what describes and d
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -63,6 +64,7 @@ DISTRIBUTIONS: dict[Warmth, tuple[str, ...]] = {
 
 _CODE = "/box"
 _SITE = "/site-packages"
+_KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)  # bubblewrap itself, or what runs in it
 _URANDOM = "/dev/urandom"  # PyTorch seeds itself from it, and does not start without
 _OUR_FOLDER = Path(grader.__file__).parent
 _PROBLEMS = Path(problems.__file__).parent
@@ -128,14 +130,18 @@ def _ours(warmth: Warmth) -> dict[Path, str]:
 
 
 def bubblewrap_works() -> bool:
-    """Try the outer box on nothing: containers and kernels often forbid it."""
+    """Try the outer box on nothing: containers and kernels often forbid it.
+
+    Raises BoxError where the trial itself was killed, which says nothing of the kernel.
+    """
     try:
-        trial = [*_bubblewrap(), "--ro-bind", "/", "/", "--proc", "/proc", str(_executable())]
-        return (
-            subprocess.run([*trial, "-V"], env={}, capture_output=True, check=False).returncode == 0
-        )
+        trial = [*_bubblewrap(), "--ro-bind", "/", "/", "--proc", "/proc", str(_executable()), "-V"]
+        ended = subprocess.run(trial, env={}, capture_output=True, check=False).returncode
     except (OSError, BoxError):
         return False
+    if ended in _KILLED:
+        raise BoxError("The sandbox could not be tried out: something killed the trial.")
+    return ended == 0
 
 
 def _bubblewrap() -> list[str]:

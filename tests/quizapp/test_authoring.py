@@ -101,8 +101,10 @@ def test_nobody_saves_over_what_they_have_not_seen(database, ada):
     files = begin(database, ada)
     changed = {**files, "question.md": files["question.md"] + "More."}
     assert save(database, ada, changed, (1, 1)).revision == 2
-    with pytest.raises(Conflict, match="ada"):
+    with pytest.raises(Conflict, match="You saved this problem meanwhile, in another tab"):
         save(database, ada, files, (1, 1))
+    with pytest.raises(Conflict, match="ada saved this problem meanwhile"):
+        save(database, joined(database, "eve", "instructor"), files, (1, 1))
     assert save(database, ada, changed, (1, 1)).revision == 2, "the same text is no change"
 
 

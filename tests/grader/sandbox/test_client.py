@@ -1,6 +1,6 @@
 import pytest
 
-from grader.core import SandboxUnsafe
+from grader.core import BoxError, SandboxUnsafe
 from grader.sandbox import client, outer
 
 
@@ -28,6 +28,13 @@ def test_without_user_namespaces_root_is_refused(monkeypatch):
     monkeypatch.setattr(outer, "bubblewrap_works", lambda: False)
     monkeypatch.setattr(client.os, "geteuid", lambda: 0)
     with pytest.raises(SandboxUnsafe, match="must not run as root"):
+        client.Zygote("numpy")
+
+
+@pytest.mark.parametrize("script", ["kill -9 $$", "exit 137"])
+def test_a_trial_that_was_killed_says_nothing_of_user_namespaces(monkeypatch, script):
+    monkeypatch.setattr(outer, "_bubblewrap", lambda: ["/bin/sh", "-c", script])
+    with pytest.raises(BoxError, match="killed the trial"):
         client.Zygote("numpy")
 
 
