@@ -47,7 +47,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_title(self.title, "quiz")
-        if len(self.introduction) > MAX_INTRODUCTION or not is_storable(self.introduction):
+        if len(self.introduction) > MAX_INTRODUCTION or not _is_storable(self.introduction):
             raise Invalid(f"The introduction is a text of at most {MAX_INTRODUCTION} characters.")
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise Invalid("The quiz closes before it opens. Give a later closing time.")
@@ -74,7 +74,7 @@ def check_title(title: str, of: str) -> None:
         )
 
 
-def is_storable(text: str) -> bool:
+def _is_storable(text: str) -> bool:
     """Whether both databases keep the text as it is."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 

@@ -314,7 +314,8 @@ def _set_clocks(session: Session, quiz: Quiz) -> None:
     )
     for sitting in going_on:
         end = ends_at(quiz, sitting.started_at, extra.get(sitting.user_id, timedelta()))
-        if end != sitting.ends_at and end is not None and end <= moment:
+        goes_on = sitting.ends_at is None or sitting.ends_at > moment
+        if goes_on and end is not None and end <= moment:
             cut_off += 1
         sitting.ends_at = end
     if cut_off:

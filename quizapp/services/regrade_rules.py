@@ -49,6 +49,11 @@ def that_count(session: Session, items: Iterable[int]) -> Sequence[Regrade]:
     ).all()
 
 
+def stands(session: Session, regrade: Regrade) -> bool:
+    """Whether this is the newest regrade of its question that counts, which stands above others."""
+    return regrade.id in [newest.id for newest in that_count(session, [regrade.item_id])[-1:]]
+
+
 def marked(
     session: Session,
     regrade: Regrade,

@@ -77,8 +77,7 @@ def _show(member: Member, quiz_id: str, public_id: str, error: str | None = None
             quiz=quiz,
             regrade=found,
             described=regrade_rules.described,
-            counts=found.id
-            in [each.id for each in regrade_rules.that_count(session, [found.item_id])[-1:]],
+            stands=regrade_rules.stands(session, found),
             job=regrading.progress(session, member.course_id, found),
             changed=[line for line in counted if line.after != line.before],
             untouched=[line for line in lines if line.untouched],

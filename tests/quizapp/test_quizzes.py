@@ -109,6 +109,17 @@ def test_nobody_who_sits_the_quiz_is_cut_off_at_once(database, do, quiz, look):
     do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, minutes=15))
 
 
+def test_who_is_over_and_not_handed_in_yet_keeps_no_time_from_changing(database, do, quiz, look):
+    do(quizzes.publish, quiz)
+    with database.write() as session:
+        row = session.scalars(select(Quiz)).one()
+        user = session.scalars(select(User).where(User.username == "ada")).one()
+        over = NOON.replace(year=2020)
+        add_sitting(session, row, user, handed_in_at=None, marked_at=None, ends_at=over)
+    do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, minutes=5))
+    assert look().minutes == 5
+
+
 def test_the_log_names_no_access_code(database, do, quiz):
     do(quizzes.change, quiz, Settings("Week 3", closes_at=LATER, access_code="swordfish"))
     with database.read() as session:
